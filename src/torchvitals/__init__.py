@@ -1,0 +1,24 @@
+"""The vital signs of a PyTorch training run: what is wrong, since when, where, why, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from torchvitals._version import __version__
+
+if TYPE_CHECKING:
+    from torchvitals.diagnosis import Diagnosis
+    from torchvitals.watch import Vitals, watch
+
+__all__ = ["Diagnosis", "Vitals", "__version__", "watch"]
+
+_HOMES = {"Diagnosis": "torchvitals.diagnosis", "Vitals": "torchvitals.watch", "watch": "torchvitals.watch"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        import importlib
+
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    message = f"module 'torchvitals' has no attribute {name!r}"
+    raise AttributeError(message)

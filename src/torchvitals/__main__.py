@@ -1,0 +1,5 @@
+"""`python -m torchvitals`."""
+
+from torchvitals.cli import main
+
+main()

@@ -1,0 +1,256 @@
+"""The command line: one function a verb. Nothing heavy is imported before the script runs."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from torchvitals.diagnosis import Diagnosis
+    from torchvitals.launch import Outcome
+    from torchvitals.watch import Vitals
+
+_STRICT_STATUS = 3
+_USAGE_STATUS = 2
+
+app = typer.Typer(
+    help="The vital signs of a PyTorch training run.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]
+_Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Ask only these rules.")]
+_Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="Leave out these rules.")]
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing of ours but errors.")]
+_Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs are kept.")]
+
+
+@app.command(context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False})
+def run(
+    script: Annotated[list[str] | None, typer.Argument(metavar="SCRIPT [ARGS]...", help="As after python.")] = None,
+    module: Annotated[str | None, typer.Option("-m", metavar="MODULE", help="Run a module, as python -m.")] = None,
+    json: _Json = None,
+    out: _Out = Path("torchvitals_runs"),
+    overhead: Annotated[float, typer.Option(help="Share of the time that looking may cost.")] = 0.02,
+    every: Annotated[int | None, typer.Option(metavar="N", help="Look at each N-th step.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 where the verdict is unhealthy.")] = False,
+    select: _Select = None,
+    ignore: _Ignore = None,
+    quiet: _Quiet = False,
+) -> None:
+    """Run a training script unchanged, and say what is wrong with its training."""
+    from torchvitals import launch
+
+    words = list(script or [])
+    if module is None and not words:
+        _refuse("Expected a script to run, or -m MODULE. Try: torchvitals run train.py")
+    if module is None and not Path(words[0]).exists():
+        _refuse(f"Expected a script but found no file {words[0]}.")
+    _check_writable(json)
+    _check_rules(select, ignore)
+    target = (
+        launch.Target(words[0], tuple(words[1:])) if module is None else launch.Target(module, tuple(words), is_module=True)
+    )
+    vitals = _watch(out, overhead, every, module or words[0])
+    if not quiet:
+        _say(f"torchvitals: watching {module or words[0]}")
+    with _live(vitals, quiet=quiet, select=select, ignore=ignore):
+        vitals.start()
+        outcome = launch.execute(target)
+        launch.wait_for_threads()
+        vitals.stop(outcome.exception)
+    _conclude(vitals, outcome, json=json, quiet=quiet, strict=strict, select=select, ignore=ignore)
+
+
+def _watch(out: Path, overhead: float, every: int | None, script: str) -> Vitals:
+    from torchvitals.watch import Vitals
+
+    try:
+        return Vitals(directory=out, overhead=overhead, every=every, script=script)
+    except ValueError as error:
+        _refuse(str(error))
+
+
+@contextlib.contextmanager
+def _live(vitals: Vitals, *, quiet: bool, select: list[str] | None, ignore: list[str] | None):  # noqa: ANN202
+    """On a terminal, say an error the moment it is certain."""
+    if not quiet and sys.stderr is not None and sys.stderr.isatty():
+        from torchvitals.live import tell_live
+
+        tell_live(vitals, _say, select or (), ignore or ())
+    yield
+
+
+def _conclude(
+    vitals: Vitals,
+    outcome: Outcome,
+    *,
+    json: Path | None,
+    quiet: bool,
+    strict: bool,
+    select: list[str] | None,
+    ignore: list[str] | None,
+) -> NoReturn:
+    """Judge, print, write; then leave with the script's own status, whatever happens here."""
+    from torchvitals import launch
+
+    unhealthy = False
+    try:
+        diagnosis = vitals.diagnose(select=select or (), ignore=ignore or ())
+        unhealthy = diagnosis.verdict == "unhealthy"
+        _report(diagnosis, json, quiet=quiet)
+    except Exception as error:  # noqa: BLE001  the promise: an error of ours never changes the script's result
+        _say(f"torchvitals: no diagnosis: {type(error).__name__}: {error}")
+    if strict and unhealthy:
+        sys.exit(_STRICT_STATUS)
+    launch.leave(outcome)
+
+
+def _report(diagnosis: Diagnosis, json: Path | None, *, quiet: bool) -> None:
+    from rich.console import Console
+
+    from torchvitals.report.result import to_json
+    from torchvitals.report.terminal import print_diagnosis
+
+    if json is not None:
+        try:
+            json.write_text(to_json(diagnosis), encoding="utf-8")
+        except OSError as error:
+            _say(f"torchvitals: can't write {json}: {error.strerror}")
+    if not quiet:
+        console = Console(stderr=True, highlight=False)
+        console.print()
+        print_diagnosis(diagnosis, console)
+
+
+@app.command()
+def report(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, its store, or its name.")],
+    json: _Json = None,
+    out: _Out = Path("torchvitals_runs"),
+    select: _Select = None,
+    ignore: _Ignore = None,
+    quiet: _Quiet = False,
+) -> None:
+    """Judge a recorded run again, from its store alone."""
+    from torchvitals.record.recording import load
+    from torchvitals.record.store import StoreError
+
+    _check_writable(json)
+    _check_rules(select, ignore)
+    try:
+        recording = load(_find_run(run, out))
+    except StoreError as error:
+        _refuse(str(error))
+    from torchvitals.diagnosis import diagnose
+
+    diagnosis = diagnose(recording, select=select or (), ignore=ignore or (), failures=[])
+    if json is not None:
+        from torchvitals.report.result import to_json
+
+        json.write_text(to_json(diagnosis), encoding="utf-8")
+    if not quiet:
+        from rich.console import Console
+
+        from torchvitals.report.terminal import print_diagnosis
+
+        print_diagnosis(diagnosis, Console(highlight=False))
+
+
+def _find_run(run: str, out: Path) -> Path:
+    """A run by its path, or by its name under the directory of runs."""
+    path = Path(run)
+    return path if path.exists() or not (out / run).exists() else out / run
+
+
+@app.command()
+def runs(out: _Out = Path("torchvitals_runs")) -> None:
+    """List the recorded runs, the latest last."""
+    from torchvitals.record.store import FILE_NAME, StoreError, read_facts
+
+    if not out.is_dir():
+        _refuse(f"Expected a directory of runs but found none at {out}.")
+    stores = sorted(out.glob(f"*/{FILE_NAME}"), key=lambda store: store.stat().st_mtime)
+    if not stores:
+        print(f"No runs in {out}.")
+    for store in stores:
+        try:
+            facts = read_facts(store)
+        except StoreError as error:
+            print(f"{store.parent.name}  unreadable: {error}")
+            continue
+        print(f"{store.parent.name}  {facts.get('started', '')}  {facts.get('script', '')}")
+
+
+@app.command()
+def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="Its name, as in a finding.")]) -> None:
+    """Print the page of a rule: what it detects, why it is bad, its evidence and threshold, and the remedy."""
+    from torchvitals.rules.catalogue import UnknownRuleError, find_rule, page
+
+    try:
+        print(page(find_rule(rule)), end="")
+    except UnknownRuleError as error:
+        _refuse(str(error))
+
+
+@app.command()
+def rules() -> None:
+    """List the rules by family."""
+    from torchvitals.rules.catalogue import all_rules, summary
+
+    family = ""
+    for rule in all_rules():
+        if rule.family != family:
+            family = rule.family
+            print(family)
+        print(f"  {rule.name:<28}{summary(rule)}")
+
+
+def _check_rules(select: list[str] | None, ignore: list[str] | None) -> None:
+    names = [*(select or []), *(ignore or [])]
+    if not names:
+        return
+    from torchvitals.rules.catalogue import UnknownRuleError, check_names
+
+    try:
+        check_names(names)
+    except UnknownRuleError as error:
+        _refuse(str(error))
+
+
+def _check_writable(json: Path | None) -> None:
+    """Refuse before the training what would be found impossible after it."""
+    if json is not None and not json.absolute().parent.is_dir():
+        _refuse(f"Can't write {json}: there is no directory {json.absolute().parent}.")
+    if json is not None and json.is_dir():
+        _refuse(f"Can't write {json}: it is a directory.")
+
+
+def _refuse(message: str) -> NoReturn:
+    _say(f"torchvitals: {message}")
+    sys.exit(_USAGE_STATUS)
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        from torchvitals._version import __version__
+
+        print(__version__)
+        sys.exit(0)
+
+
+def main() -> None:
+    """Entry point of the `torchvitals` command."""
+    app()

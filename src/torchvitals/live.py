@@ -1,0 +1,34 @@
+"""Say an error the moment it is certain, while the script still runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from torchvitals.diagnosis import diagnose
+from torchvitals.probe.clock import is_scheduled
+from torchvitals.record.look import Look
+from torchvitals.rules.base import Severity
+from torchvitals.watch import Vitals
+
+_CERTAIN = 0.99
+"""Confidence from which a finding is told while the script runs: those that follow from structure alone."""
+
+
+def tell_live(
+    vitals: Vitals, say: Callable[[str], None], select: Collection[str] = (), ignore: Collection[str] = ()
+) -> None:
+    """Judge at the scheduled looks, and tell each certain error once."""
+    told: set[tuple[str, tuple[str, ...]]] = set()
+
+    def on_look(look: Look) -> None:
+        if not is_scheduled(look.step):
+            return
+        for ranked in vitals.diagnose(select=select, ignore=ignore).findings:
+            finding = ranked.finding
+            key = (finding.rule, finding.where)
+            if finding.severity is Severity.ERROR and finding.confidence >= _CERTAIN and key not in told:
+                told.add(key)
+                place = f" ({finding.source})" if finding.source else ""
+                say(f"torchvitals: step {look.step}: {finding.rule}: {finding.headline}{place}")
+
+    vitals.on_look = on_look

@@ -1,0 +1,188 @@
+"""Measure the operations of one step: what each produced, which units were active, and the gradient that arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from torchvitals.probe import kinds
+from torchvitals.probe.condense import Condensed, Draft
+from torchvitals.probe.graph import Node
+from torchvitals.probe.sources import line_of_node
+from torchvitals.probe.statistics import describe, describe_units, sample, to_array
+from torchvitals.probe.values import output_value, signed
+from torchvitals.record.look import Operation, Statistics, Units
+
+_CALLS = 3
+"""Calls measured of an operation that a layer runs many times, as an unrolled recurrence does."""
+_GRADIENT_SAMPLE = 4096
+
+
+class Activity:
+    """Forward measurements at once, gradients as the backward runs; `operations()` joins them afterwards."""
+
+    def __init__(self, condensed: Condensed, *, deep: bool, sourced: bool) -> None:
+        self._condensed = condensed
+        self._deep = deep
+        self._gradients: dict[int, Statistics] = {}
+        self._handles: list[Any] = []
+        self._drafts = [_measure(draft, deep=deep, sourced=sourced) for draft in condensed.drafts]
+
+    def listen(self, on_error: Callable[[Exception], None]) -> None:
+        """Hear the gradient that arrives at each operation in the backward that follows."""
+        for draft in self._condensed.drafts:
+            if self._deep or draft.kind in kinds.DETAILED:
+                for node in _spread(draft.nodes):
+                    hook = self._hook(draft.index, on_error)
+                    self._handles.append(node.handle.register_prehook(hook))
+
+    def _hook(self, index: int, on_error: Callable[[Exception], None]) -> Callable[[Any], None]:
+        def hear(gradients: Sequence[torch.Tensor | None]) -> None:
+            try:
+                self._hear(index, gradients)
+            except Exception as error:  # noqa: BLE001  the backward is the user's: nothing of ours may end it
+                on_error(error)
+
+        return hear
+
+    def _hear(self, index: int, gradients: Sequence[torch.Tensor | None]) -> None:
+        if gradients and gradients[0] is not None:
+            heard = describe(gradients[0], _GRADIENT_SAMPLE)
+            if heard is not None:
+                known = self._gradients.get(index)
+                self._gradients[index] = heard if known is None else merge(known, heard)
+
+    def quiet(self) -> None:
+        """Remove every hook."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+
+    def operations(self) -> tuple[Operation, ...]:
+        return tuple(
+            operation._replace(gradient=self._gradients.get(operation.index))
+            for operation in self._drafts
+        )
+
+
+def merge(one: Statistics, two: Statistics) -> Statistics:
+    """Statistics over the entries of both."""
+    a, b = one.count - one.nonfinite, two.count - two.nonfinite
+    whole = max(a + b, 1)
+    return Statistics(
+        one.count + two.count,
+        (one.mean * a + two.mean * b) / whole,
+        ((one.rms**2 * a + two.rms**2 * b) / whole) ** 0.5,
+        min(one.minimum, two.minimum),
+        max(one.maximum, two.maximum),
+        (one.zero_fraction * a + two.zero_fraction * b) / whole,
+        one.nonfinite + two.nonfinite,
+    )
+
+
+def _spread(nodes: list[Node]) -> list[Node]:
+    if len(nodes) <= _CALLS:
+        return nodes
+    return [nodes[0], nodes[len(nodes) // 2], nodes[-1]]
+
+
+def _measure(draft: Draft, *, deep: bool, sourced: bool) -> Operation:
+    output: Statistics | None = None
+    units: Units | None = None
+    slope: float | None = None
+    if deep or draft.kind in kinds.DETAILED:
+        for node in _spread(draft.nodes):
+            value = output_value(node)
+            if value is None or not value.is_floating_point():
+                continue
+            described = describe(value)
+            output = described if output is None or described is None else merge(output, described)
+            if draft.kind in kinds.ACTIVATIONS:
+                units = _join(units, _units(node, value))
+                slope = _slope(draft.kind, node, value) if slope is None else slope
+    node = draft.nodes[0]
+    return Operation(
+        index=draft.index,
+        kind=draft.kind,
+        layer=draft.layer,
+        parameters=draft.parameters,
+        inputs=tuple(draft.inputs),
+        shape=node.shape,
+        dtype=node.dtype,
+        calls=len(draft.nodes),
+        source=line_of_node(node.handle) if sourced else None,
+        output=output,
+        gradient=None,
+        units=units,
+        training=_training(node),
+        dim=_dim(node),
+        slope=slope,
+    )
+
+
+def _units(node: Node, value: torch.Tensor) -> Units | None:
+    """Units lie along the last dimension, or along the channels where a convolution feeds the activation."""
+    if node.kind == "glu" or value.shape != node.shape:
+        return None
+    return describe_units(value, 1 if value.dim() in (4, 5) or _after_conv(node) else value.dim() - 1)
+
+
+def _after_conv(node: Node, depth: int = 4) -> bool:
+    below = next((child for child in node.inputs if child is not None), None)
+    if below is None or depth == 0 or below.kind == "linear":
+        return False
+    return below.kind == "conv" or _after_conv(below, depth - 1)
+
+
+def _join(one: Units | None, two: Units | None) -> Units | None:
+    if one is None or two is None or one.followed != two.followed:
+        return two if one is None else one
+    return one._replace(
+        samples=one.samples + two.samples,
+        silent=format(int(one.silent, 16) & int(two.silent, 16), "x"),
+        constant=format(int(one.constant, 16) & int(two.constant, 16), "x"),
+    )
+
+
+def _slope(kind: str, node: Node, value: torch.Tensor) -> float | None:
+    """Mean square of the derivative, for the activations whose derivative follows from their output."""
+    derivative = _DERIVATIVES.get(kind)
+    if derivative is None:
+        return None
+    if kind == "hardtanh":
+        return _hardtanh_slope(node, value)
+    entries = derivative(to_array(sample(value)))
+    return float(np.dot(entries, entries)) / max(entries.size, 1)
+
+
+def _hardtanh_slope(node: Node, value: torch.Tensor) -> float:
+    low, high = node.handle._saved_min_val, node.handle._saved_max_val
+    entries = to_array(sample(value))
+    return float(np.count_nonzero((entries > low) & (entries < high))) / max(entries.size, 1)
+
+
+_DERIVATIVES: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    "relu": lambda y: (y > 0).astype(np.float64),
+    "sigmoid": lambda y: y * (1 - y),
+    "tanh": lambda y: 1 - y * y,
+    "hardtanh": lambda y: y,
+}
+
+
+def _training(node: Node) -> bool | None:
+    if node.kind == "batch_norm":
+        return bool(getattr(node.handle, "_saved_training", True))
+    return None
+
+
+def _dim(node: Node) -> int | None:
+    if node.kind not in kinds.SOFTMAXES:
+        return None
+    dim = getattr(node.handle, "_saved_dim", None)
+    return signed(dim) if isinstance(dim, int) else None
+
+

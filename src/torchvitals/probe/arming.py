@@ -1,0 +1,67 @@
+"""What a first look needs switched on before the forward runs: stacks on graph nodes, and which modules ran."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules import module as module_hooks
+
+
+class Arming:
+    """Anomaly mode (stacks only, no checks) and a forward hook on all modules; idempotent both ways."""
+
+    def __init__(self) -> None:
+        self._on = False
+        self._anomaly: Any = None
+        self._hook: Any = None
+        self._executed: weakref.WeakSet[nn.Module] = weakref.WeakSet()
+
+    @property
+    def on(self) -> bool:
+        return self._on
+
+    def arm(self) -> None:
+        if self._on:
+            return
+        self._on = True
+        self._executed = weakref.WeakSet()
+        if not torch.is_anomaly_enabled():
+            self._anomaly = torch.autograd.set_detect_anomaly(mode=True, check_nan=False)
+        self._hook = module_hooks.register_module_forward_hook(self._ran)
+
+    def _ran(self, module: nn.Module, _inputs: Any, _output: Any) -> None:
+        self._executed.add(module)
+
+    def disarm(self) -> list[nn.Module]:
+        """Switch both off; the modules that ran since `arm`."""
+        if not self._on:
+            return []
+        self._on = False
+        if self._anomaly is not None:
+            if not torch.is_anomaly_check_nan_enabled():
+                self._anomaly.__exit__()
+            self._anomaly = None
+        self._hook.remove()
+        self._hook = None
+        executed = list(self._executed)
+        self._executed = weakref.WeakSet()
+        return executed
+
+
+class EagerStance:
+    """Lets a compiled model run eagerly for the steps that are looked at."""
+
+    def __init__(self) -> None:
+        self._stance: Any = None
+
+    def force(self) -> None:
+        if self._stance is None:
+            self._stance = torch.compiler.set_stance("force_eager")
+
+    def release(self) -> None:
+        if self._stance is not None:
+            self._stance.__exit__(None, None, None)
+            self._stance = None

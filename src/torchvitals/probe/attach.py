@@ -1,0 +1,111 @@
+"""Intercept backward, optimizers and compilation; undo all of it, whatever happens.
+
+Everything of ours that runs inside the training passes through `Attachment._tell`: an exception there is told once,
+the interceptions are undone, and the training goes on as if we had never been there.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.optim import Optimizer
+from torch.optim.optimizer import (
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
+
+from torchvitals.probe.monitor import Monitor
+
+
+class Attachment:
+    """Feeds the events of the running program to a monitor, from `attach` until `detach`."""
+
+    def __init__(self, monitor: Monitor, on_error: Callable[[Exception], None]) -> None:
+        self._monitor = monitor
+        self._on_error = on_error
+        self._on = False
+        self._handles: list[Any] = []
+        self._replaced: list[tuple[Any, str, Any, Any]] = []
+
+    def attach(self) -> None:
+        if self._on:
+            return
+        self._on = True
+        try:
+            self._replace(torch.autograd, "backward", self._backward)
+            self._replace(torch, "compile", self._compile)
+            self._replace(Optimizer, "__init__", self._optimizer_init)
+            self._handles = [
+                register_optimizer_step_pre_hook(self._before_step),
+                register_optimizer_step_post_hook(self._after_step),
+            ]
+            self._monitor.start()
+        except BaseException:
+            self.detach()
+            raise
+
+    def detach(self) -> None:
+        """Restore everything; safe to call again. A later watch that wraps ours keeps working."""
+        self._on = False
+        for owner, name, original, wrapper in reversed(self._replaced):
+            if getattr(owner, name) is wrapper:
+                setattr(owner, name, original)
+        self._replaced.clear()
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        self._monitor.release()
+
+    def _replace(self, owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
+        original = getattr(owner, name)
+        wrapper = functools.wraps(original)(wrap(original))
+        setattr(owner, name, wrapper)
+        self._replaced.append((owner, name, original, wrapper))
+
+    def _tell(self, event: Callable[..., None], *arguments: Any) -> None:
+        """Pass an event on, unless we have stepped back; any failure of ours makes us step back."""
+        if not self._on:
+            return
+        try:
+            event(*arguments)
+        except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
+            self._step_back(error)
+
+    def _step_back(self, error: Exception) -> None:
+        try:
+            self.detach()
+        finally:
+            self._on_error(error)
+
+    def _backward(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def backward(tensors: Any, *arguments: Any, **options: Any) -> Any:
+            self._tell(self._monitor.before_backward, tensors)
+            try:
+                return original(tensors, *arguments, **options)
+            finally:
+                self._tell(self._monitor.after_backward)
+
+        return backward
+
+    def _compile(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def compile(*arguments: Any, **options: Any) -> Any:  # noqa: A001  the name that it stands for
+            self._tell(self._monitor.compiling)
+            return original(*arguments, **options)
+
+        return compile
+
+    def _optimizer_init(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def __init__(optimizer: Optimizer, *arguments: Any, **options: Any) -> None:  # noqa: N807
+            original(optimizer, *arguments, **options)
+            self._tell(self._monitor.built, optimizer)
+
+        return __init__
+
+    def _before_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
+        self._tell(self._monitor.before_step, optimizer)
+
+    def _after_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
+        self._tell(self._monitor.after_step, optimizer)

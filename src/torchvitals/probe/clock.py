@@ -1,0 +1,61 @@
+"""When to look: at steps 0, 1, 2, 4, 8 …, and in between as often as the overhead budget allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+
+@dataclass
+class Clock:
+    """Rations looks so that the time spent on them stays below a share of the training time.
+
+    Args:
+        overhead: share of the training time that looks may cost, in (0, 1).
+        every: look at each n-th step instead; None keeps to the budget.
+    """
+
+    overhead: float = 0.02
+    every: int | None = None
+    started: float | None = None
+    spent_seconds: float = 0.0
+    looks: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.overhead < 1:
+            message = f"Expected `overhead` to lie in (0, 1) but got {self.overhead:g}."
+            raise ValueError(message)
+        if self.every is not None and self.every < 1:
+            message = f"Expected `every` to be at least 1 but got {self.every}."
+            raise ValueError(message)
+
+    def wants(self, count: int) -> bool:
+        """Whether to look at a backward that has `count` before it on its stream."""
+        if self.every is not None:
+            return count % self.every == 0
+        return is_scheduled(count) or self._affordable()
+
+    def _affordable(self) -> bool:
+        """Whether one more look of average cost keeps within the budget."""
+        if self.started is None or not self.looks:
+            return False
+        next_total = self.spent_seconds * (1 + 1 / self.looks)
+        return next_total <= self.overhead * (perf_counter() - self.started)
+
+    def charge(self, seconds: float) -> None:
+        self.spent_seconds += seconds
+
+    @property
+    def elapsed_seconds(self) -> float:
+        return 0.0 if self.started is None else perf_counter() - self.started
+
+    @property
+    def fraction(self) -> float:
+        """Share of the time since the first backward that went into watching."""
+        own_work = self.elapsed_seconds - self.spent_seconds
+        return self.spent_seconds / own_work if own_work > 0 else 0.0
+
+
+def is_scheduled(count: int) -> bool:
+    """0, 1, 2, 4, 8, 16 …: most faults are there from birth."""
+    return count & (count - 1) == 0

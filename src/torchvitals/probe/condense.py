@@ -1,0 +1,154 @@
+"""Graph -> the operations that matter: each with its layer, its parameters and the operations that feed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torchvitals.probe import kinds
+from torchvitals.probe.graph import Graph, Node
+from torchvitals.probe.naming import LeafNames
+
+
+_PICKED_BY_DATA = frozenset(
+    {"Embedding", "EmbeddingBag", "EmbeddingBagSparse", "Index", "IndexSelect", "Gather", "MkldnnRnnLayer", "CudnnRnn"}
+)
+"""Nodes whose data is no edge of the graph: indices choose rows of a weight."""
+
+
+@dataclass(eq=False)
+class Draft:
+    """One operation to be: `nodes` are its calls in forward order; a layer that is called twice is one operation."""
+
+    index: int
+    kind: str
+    layer: str
+    parameters: tuple[str, ...]
+    leaves: tuple[int, ...]
+    nodes: list[Node] = field(default_factory=list[Node])
+    inputs: list[int] = field(default_factory=list[int])
+
+
+@dataclass(frozen=True)
+class Condensed:
+    drafts: list[Draft]
+    index_of: dict[int, int]
+    """Index of the operation of a recorded node (by id)."""
+    below: dict[int, tuple[Node, ...]]
+    """For every node (by id): the recorded nodes and leaves that it leads to without passing another recorded one."""
+
+    def producer(self, node: Node | None) -> int | None:
+        """Index of the last operation at or before a node; None where data enters."""
+        if node is None:
+            return None
+        for found in self.below[id(node)]:
+            if id(found) in self.index_of:
+                return self.index_of[id(found)]
+        return None
+
+
+def condense(graph: Graph, names: LeafNames) -> Condensed:
+    """Group the nodes of a graph into operations, in forward order."""
+    below = _below(graph)
+    only_weights = _only_weights(graph)
+    groups: dict[tuple[str, str, tuple[int, ...], bool], Draft] = {}
+    index_of: dict[int, int] = {}
+    layer_of: dict[int, str] = {}
+    drafts: list[Draft] = []
+    for node in graph.nodes:
+        if node.kind not in kinds.RECORDED:
+            continue
+        leaves = _own_leaves(node, below, only_weights)
+        layer = names.layers.get(leaves[0], "") if leaves else _layer_before(node, below, layer_of)
+        layer_of[id(node)] = layer
+        key = (node.kind, layer, leaves, id(node) in only_weights)
+        draft = groups.get(key)
+        if draft is None:
+            parameters = tuple(names.names[leaf] for leaf in leaves if leaf in names.names)
+            draft = Draft(len(drafts), node.kind, layer, parameters, leaves)
+            drafts.append(draft)
+            groups[key] = draft
+        draft.nodes.append(node)
+        index_of[id(node)] = draft.index
+    _connect(drafts, index_of, below)
+    return Condensed(drafts, index_of, below)
+
+
+def _below(graph: Graph) -> dict[int, tuple[Node, ...]]:
+    below: dict[int, tuple[Node, ...]] = {}
+    for node in graph.nodes:
+        if node.leaf is not None or node.kind in kinds.RECORDED:
+            below[id(node)] = (node,)
+            continue
+        merged: dict[int, Node] = {}
+        for child in node.inputs:
+            if child is not None:
+                merged.update((id(found), found) for found in below.get(id(child), ()))
+        below[id(node)] = tuple(merged.values())
+    return below
+
+
+def _only_weights(graph: Graph) -> set[int]:
+    """Nodes that depend on parameters alone, never on data: weight normalisation, low-rank products, penalties."""
+    found: set[int] = set()
+    for node in graph.nodes:
+        if node.leaf is not None or (
+            node.inputs
+            and kinds.base_name(node.name) not in _PICKED_BY_DATA
+            and all(child is not None and id(child) in found for child in node.inputs)
+        ):
+            found.add(id(node))
+    return found
+
+
+def _own_leaves(
+    node: Node, below: dict[int, tuple[Node, ...]], only_weights: set[int]
+) -> tuple[int, ...]:
+    """The leaves that an operation reads, directly or through operations on weights alone."""
+    leaves: dict[int, None] = {}
+    whole = id(node) in only_weights
+    children = [child for child in node.inputs if child is not None]
+    if node.kind in ("linear", "conv", "rnn", "embedding") or node.kind in kinds.NORMS:
+        children.sort(key=lambda child: len(child.shape) < 2)
+    stack = list(reversed(children))
+    while stack:
+        child = stack.pop()
+        if child.leaf is not None:
+            leaves[id(child.leaf)] = None
+        elif id(child) in only_weights and not whole:
+            stack.extend(c for c in reversed(child.inputs) if c is not None)
+        elif child.kind not in kinds.RECORDED:
+            stack.extend(
+                found for found in reversed(below[id(child)]) if found.leaf is not None
+            )
+    return tuple(leaves)
+
+
+def _layer_before(
+    node: Node, below: dict[int, tuple[Node, ...]], layer_of: dict[int, str]
+) -> str:
+    """The layer of the operation that ran last among those that feed this one: the branch, at a residual sum."""
+    latest, name = -2, ""
+    for child in node.inputs:
+        if child is None:
+            continue
+        for found in below.get(id(child), ()):
+            layer = layer_of.get(id(found))
+            if layer and found.order > latest:
+                latest, name = found.order, layer
+    return name
+
+
+def _connect(
+    drafts: list[Draft], index_of: dict[int, int], below: dict[int, tuple[Node, ...]]
+) -> None:
+    for draft in drafts:
+        inputs: dict[int, None] = {}
+        for node in draft.nodes:
+            for child in node.inputs:
+                if child is None:
+                    continue
+                for found in below.get(id(child), ()):
+                    index = index_of.get(id(found))
+                    if index is not None and index != draft.index:
+                        inputs[index] = None
+        draft.inputs = list(inputs)

@@ -1,0 +1,208 @@
+"""One backward under examination: what its graph, its gradients and its step show, gathered into a Look."""
+
+from __future__ import annotations
+
+import math
+import weakref
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from torchvitals.probe.activity import Activity
+from torchvitals.probe.condense import condense
+from torchvitals.probe.data import find_data
+from torchvitals.probe.graph import Graph, walk
+from torchvitals.probe.losses import find_losses
+from torchvitals.probe.naming import LeafNames
+from torchvitals.probe.parameters import Snapshot
+from torchvitals.probe.sources import is_users
+from torchvitals.probe.statistics import describe
+from torchvitals.record.look import Look, Loss, OptimizerLook
+
+if TYPE_CHECKING:
+    from torchvitals.probe.monitor import Stream
+
+
+class Examination:
+    """Built before the backward runs; complete once its step has been seen."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        graph: Graph,
+        *,
+        names: LeafNames,
+        step: int,
+        loss: float,
+        executed: list[nn.Module],
+        deep: bool,
+        sourced: bool,
+    ) -> None:
+        self.stream = stream
+        self.stepped = False
+        self.error: Exception | None = None
+        self._step = step
+        self._loss = loss
+        self._opaque = graph.opaque
+        self._dtype = graph.root.dtype
+        self._loss_scale = stream.scale.factor
+        self._norm: float | None = None
+        self._idle = _idle_layers(executed, graph.leaves, names)
+        condensed = condense(graph, names)
+        self._losses = find_losses(graph, condensed)
+        self._data = find_data(condensed.drafts, deep=deep)
+        self._activity = Activity(condensed, deep=deep, sourced=sourced)
+        self._snapshot = Snapshot(graph.leaves, names)
+        self._activity.listen(self._fail)
+
+    def _fail(self, error: Exception) -> None:
+        self.error = error
+
+    def quiet(self) -> None:
+        self._activity.quiet()
+
+    def after_backward(self, holders: dict[int, int]) -> None:
+        self._activity.quiet()
+        if self.error is not None:
+            raise self.error
+        self._snapshot.read_gradients(holders)
+        self._norm = self._snapshot.total_gradient_norm()
+
+    def after_step(self, held: set[int], number: int) -> None:
+        """An optimizer that holds these parameters (by id) has stepped."""
+        if self._snapshot.read_updates(held, number):
+            self.stepped = True
+
+    def read_rest(self) -> None:
+        """The leaves that no optimizer holds, once the step is over."""
+        self._snapshot.read_unheld()
+
+    def read_handwritten(self, _leaf: weakref.ref[torch.Tensor]) -> None:
+        """All leaves, where the user's own code moves them."""
+        self.stepped = self._snapshot.read_updates(None, None)
+
+    def to_look(self, segment: int, optimizers: tuple[OptimizerLook, ...]) -> Look:
+        parameters = tuple(self._snapshot.looks.values())
+        changes = [p.predicted_change for p in parameters if p.predicted_change is not None]
+        return Look(
+            segment=segment,
+            stream=self.stream.number,
+            step=self._step,
+            loss=self._loss,
+            dtype=self._dtype,
+            loss_scale=self._loss_scale,
+            stepped=self.stepped,
+            predicted_change=sum(changes) / self._loss_scale if changes and self.stepped else None,
+            gradient_norm=self._norm,
+            operations=self._activity.operations(),
+            losses=self._losses,
+            data=self._data,
+            parameters=parameters,
+            optimizers=optimizers,
+            opaque=self._opaque,
+            executed_without_gradient=self._idle,
+            crash=None,
+        )
+
+
+def _idle_layers(
+    executed: list[nn.Module], leaves: list[torch.Tensor], names: LeafNames
+) -> tuple[str, ...]:
+    """Layers that ran, and own parameters that want gradients, none of which is in the graph."""
+    in_graph = {id(leaf) for leaf in leaves}
+    idle: list[str] = []
+    for module in executed:
+        own = [p for p in module.parameters(recurse=False) if p.requires_grad]
+        if own and not any(id(p) in in_graph for p in own):
+            idle.append(names.layers.get(id(own[0]), type(module).__name__))
+    return tuple(sorted(idle))
+
+
+@dataclass(frozen=True)
+class CrashScene:
+    """The graph that was alive where an exception was raised, and the tensors of the call that raised it."""
+
+    graph: Graph
+    frame: FrameType
+    function: str
+    fed: torch.Tensor
+    target: torch.Tensor | None
+    source: str | None
+    message: str
+
+    def to_look(self, segment: int, names: LeafNames, step: int) -> Look:
+        condensed = condense(self.graph, names)
+        activity = Activity(condensed, deep=True, sourced=True)
+        snapshot = Snapshot(self.graph.leaves, names)
+        snapshot.read_gradients({})
+        loss = Loss(
+            function=self.function,
+            operation=-1,
+            head=condensed.producer(self.graph.root),
+            source=self.source,
+            fed=describe(self.fed),
+            fed_shape=tuple(self.fed.shape),
+            prediction_shape=tuple(self.fed.shape),
+            target=None if self.target is None else describe(self.target),
+            target_shape=() if self.target is None else tuple(self.target.shape),
+            target_dtype=None if self.target is None else str(self.target.dtype).removeprefix("torch."),
+            row_sum=None,
+            row_logsumexp=None,
+            outer=False,
+        )
+        return Look(
+            segment=segment,
+            stream=-1,
+            step=step,
+            loss=math.nan,
+            dtype=self.graph.root.dtype,
+            loss_scale=1.0,
+            stepped=False,
+            predicted_change=None,
+            gradient_norm=None,
+            operations=activity.operations(),
+            losses=(loss,),
+            data=find_data(condensed.drafts, deep=True),
+            parameters=tuple(snapshot.looks.values()),
+            optimizers=(),
+            opaque=self.graph.opaque,
+            executed_without_gradient=(),
+            crash=self.message,
+        )
+
+
+def examine_crash(exception: BaseException) -> CrashScene | None:
+    """The scene of an exception that was raised inside a function of PyTorch which was given a tensor with a graph."""
+    frames: list[tuple[FrameType, int]] = []
+    trace = exception.__traceback__
+    while trace is not None:
+        frames.append((trace.tb_frame, trace.tb_lineno))
+        trace = trace.tb_next
+    users = [(f, line) for f, line in frames if is_users(f.f_code.co_filename)]
+    if not users:
+        return None
+    frame, line = users[-1]
+    for candidate, _ in reversed(frames):
+        fed = _argument(candidate, ("input", "self"))
+        if fed is not None and fed.grad_fn is not None and not is_users(candidate.f_code.co_filename):
+            return CrashScene(
+                graph=walk(fed.grad_fn),
+                frame=frame,
+                function=candidate.f_code.co_name,
+                fed=fed,
+                target=_argument(candidate, ("target",)),
+                source=f"{frame.f_code.co_filename.rsplit('/', 1)[-1]}:{line}",
+                message=f"{type(exception).__name__}: {exception}",
+            )
+    return None
+
+
+def _argument(frame: FrameType, names: tuple[str, ...]) -> torch.Tensor | None:
+    values: dict[str, Any] = dict(frame.f_locals)
+    for name in names:
+        if isinstance(values.get(name), torch.Tensor):
+            return values[name]
+    return None

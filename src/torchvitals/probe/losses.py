@@ -1,0 +1,212 @@
+"""Find the loss functions of a step, built-in or written by hand, and describe what they were fed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from torchvitals.probe import kinds
+from torchvitals.probe.condense import Condensed
+from torchvitals.probe.graph import Graph, Node
+from torchvitals.probe.sources import line_of_node
+from torchvitals.probe.statistics import describe
+from torchvitals.probe.values import computed_value, output_value, saved, signed
+from torchvitals.record.look import Loss
+
+_ROWS = 1024
+"""Rows of a loss input whose sums are taken."""
+_ELEMENTWISE = frozenset({"mse_loss", "smooth_l1_loss", "huber_loss"})
+
+
+@dataclass(frozen=True)
+class _Site:
+    function: str
+    node: Node
+    prediction: Node | None
+    fed: torch.Tensor | None
+    target: torch.Tensor | None
+    class_dim: int | None
+    outer: bool
+
+
+def find_losses(graph: Graph, condensed: Condensed) -> tuple[Loss, ...]:
+    """Every loss in the part of the graph between the last layer and the root."""
+    tail = _tail(graph)
+    sites = [site for node in tail if (site := _site(node)) is not None]
+    return tuple(_describe(site, condensed) for site in sites)
+
+
+def _tail(graph: Graph) -> list[Node]:
+    stop = kinds.DETAILED - kinds.SOFTMAXES
+    found: dict[int, Node] = {}
+    stack = [graph.root]
+    while stack:
+        node = stack.pop()
+        if id(node) in found or node.leaf is not None or (node.kind in stop and node is not graph.root):
+            continue
+        found[id(node)] = node
+        if node.kind in kinds.LOSSES:
+            continue
+        stack.extend(child for child in node.inputs if child is not None)
+    return sorted(found.values(), key=lambda node: node.order)
+
+
+def _site(node: Node) -> _Site | None:
+    if node.kind == "nll_loss":
+        return _nll(node)
+    if node.kind in kinds.LOSSES:
+        return _built_in(node)
+    if node.kind == "log_softmax" and not _feeds_nll(node):
+        fed = _input(node)
+        return _Site("cross_entropy", node, node.inputs[0], fed, None, _dim(node), outer=False)
+    if node.kind in ("pow", "mul", "abs"):
+        return _by_hand(node)
+    return None
+
+
+def _nll(node: Node) -> _Site:
+    below = _through(node.inputs[0])
+    target = saved(node, "target")
+    if below is not None and below.kind == "log_softmax":
+        return _Site("cross_entropy", node, below.inputs[0], _input(below), target, _dim(below), outer=False)
+    return _Site("nll_loss", node, node.inputs[0], saved(node, "self"), target, 1, outer=False)
+
+
+def _built_in(node: Node) -> _Site:
+    fed, target = saved(node, "self"), saved(node, "target")
+    prediction = node.inputs[0] if node.inputs else None
+    outer = node.kind in _ELEMENTWISE and _both_expanded(fed, target)
+    return _Site(node.kind or "", node, _before_expand(prediction), fed, target, None, outer)
+
+
+def _both_expanded(fed: torch.Tensor | None, target: torch.Tensor | None) -> bool:
+    """Whether two tensors of one shape were each repeated along a dimension where the other was not."""
+    if fed is None or target is None or fed.shape != target.shape:
+        return False
+    repeated = [
+        {d for d in range(t.dim()) if t.shape[d] > 1 and t.stride(d) == 0} for t in (fed, target)
+    ]
+    return bool(repeated[0] - repeated[1]) and bool(repeated[1] - repeated[0])
+
+
+def _by_hand(node: Node) -> _Site | None:
+    """(prediction - target) ** 2, its product with itself, or its absolute value."""
+    difference = node.inputs[0]
+    if difference is None or difference.kind != "sub" or len(difference.inputs) != 2:
+        return None
+    if node.kind == "pow" and getattr(node.handle, "_saved_exponent", None) != 2:
+        return None
+    if node.kind == "mul" and node.inputs[1] is not difference:
+        return None
+    left, right = difference.inputs
+    if left is not None and right is not None:
+        return None
+    prediction, sign = (left, 1.0) if left is not None else (right, -1.0)
+    if prediction is None:
+        return None
+    return _difference_site(node, difference, _before_expand(prediction), sign)
+
+
+def _difference_site(node: Node, difference: Node, prediction: Node | None, sign: float) -> _Site:
+    function = "l1_loss" if node.kind == "abs" else "mse_loss"
+    fed = computed_value(prediction)
+    gap = output_value(difference)
+    target, outer = None, False
+    if fed is not None and gap is not None and prediction is not None:
+        target = fed - sign * gap
+        kind = prediction.name.split("Backward")[0]
+        outer = kind != "Unsqueeze" and _is_outer(fed, target)
+        if outer:
+            target = _collapse(fed, target)
+    return _Site(function, node, prediction, fed, target, None, outer)
+
+
+def _is_outer(prediction: torch.Tensor, target: torch.Tensor) -> bool:
+    """Whether `target`, recovered at the broadcast shape, repeats along a dimension along which the prediction runs."""
+    if prediction.numel() < 2 or target.numel() <= prediction.numel():
+        return False
+    return bool(_repeated_dims(prediction, target))
+
+
+def _repeated_dims(prediction: torch.Tensor, target: torch.Tensor) -> list[int]:
+    offset = target.dim() - prediction.dim()
+    scale = float(target.abs().max()) + float(prediction.abs().max())
+    tolerance = 64 * torch.finfo(target.dtype).eps * scale
+    return [
+        d
+        for d in range(offset, target.dim())
+        if prediction.shape[d - offset] > 1
+        and bool(((target.amax(d) - target.amin(d)) <= tolerance).all())
+    ]
+
+
+def _collapse(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    for d in reversed(_repeated_dims(prediction, target)):
+        target = target.select(d, 0)
+    return target
+
+
+def _before_expand(node: Node | None) -> Node | None:
+    while node is not None and node.name.startswith("Expand"):
+        node = node.inputs[0]
+    return node
+
+
+def _through(node: Node | None) -> Node | None:
+    while node is not None and node.kind is None and kinds.is_transparent(node.name) and node.inputs:
+        node = node.inputs[0]
+    return node
+
+
+def _feeds_nll(node: Node) -> bool:
+    stack = [consumer for consumer, _ in node.consumers]
+    while stack:
+        consumer = stack.pop()
+        if consumer.kind == "nll_loss":
+            return True
+        if consumer.kind is None and kinds.is_transparent(consumer.name):
+            stack.extend(c for c, _ in consumer.consumers)
+    return False
+
+
+def _input(log_softmax: Node) -> torch.Tensor | None:
+    """The logits: kept by nobody, so recomputed; up to a constant per row they are the log-softmax itself."""
+    return computed_value(log_softmax.inputs[0])
+
+
+def _dim(node: Node) -> int | None:
+    """The dimension of a (log-)softmax; negative ones are stored as unsigned 64-bit integers."""
+    dim = getattr(node.handle, "_saved_dim", None)
+    return signed(dim) if isinstance(dim, int) else None
+
+
+def _describe(site: _Site, condensed: Condensed) -> Loss:
+    row_sum = row_logsumexp = None
+    if site.fed is not None and site.class_dim is not None:
+        row_sum, row_logsumexp = _rows(site.fed, site.class_dim)
+    target = site.target
+    return Loss(
+        function=site.function,
+        operation=condensed.index_of.get(id(site.node), -1),
+        head=condensed.producer(site.prediction),
+        source=line_of_node(site.node.handle),
+        fed=None if site.fed is None else describe(site.fed),
+        fed_shape=() if site.fed is None else tuple(site.fed.shape),
+        prediction_shape=site.prediction.shape if site.prediction is not None else (),
+        target=None if target is None else describe(target),
+        target_shape=() if target is None else tuple(target.shape),
+        target_dtype=None if target is None else str(target.dtype).removeprefix("torch."),
+        row_sum=row_sum,
+        row_logsumexp=row_logsumexp,
+        outer=site.outer,
+    )
+
+
+def _rows(fed: torch.Tensor, dim: int) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    fed = fed.detach()
+    if fed.dim() == 0 or fed.shape[dim] < 2 or not fed.is_floating_point():
+        return None, None
+    rows = fed.movedim(dim, -1).reshape(-1, fed.shape[dim])[:_ROWS].float()
+    sums, logs = rows.sum(1), torch.logsumexp(rows, 1)
+    return (float(sums.min()), float(sums.max())), (float(logs.min()), float(logs.max()))

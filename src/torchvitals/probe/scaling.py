@@ -1,0 +1,42 @@
+"""The factor by which a gradient scaler has multiplied the loss."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from typing import Any
+
+import torch
+
+from torchvitals.probe.graph import Node
+from torchvitals.probe.values import saved
+
+
+class LossScale:
+    """Finds the scaler behind one stream of losses, and divides its factor out again."""
+
+    def __init__(self) -> None:
+        self._scaler: weakref.ref[Any] | None = None
+        self.leaf_uses = 0
+        """Backwards since the stream's leaf was last replaced."""
+
+    def find(self, root: Node) -> None:
+        """Look for the scaler whose factor the root of a graph was multiplied by."""
+        if self._scaler is not None or root.kind != "mul" or None not in root.inputs:
+            return
+        factor = saved(root, "other")
+        if factor is None or factor.numel() != 1:
+            return
+        for thing in gc.get_objects():
+            if issubclass(type(thing), torch.amp.GradScaler) and thing.is_enabled():
+                if float(factor) == thing.get_scale():
+                    self._scaler = weakref.ref(thing)
+                return
+
+    @property
+    def factor(self) -> float:
+        scaler = self._scaler() if self._scaler is not None else None
+        return 1.0 if scaler is None else float(scaler.get_scale())
+
+    def unscale(self, loss: float) -> float:
+        return loss if self._scaler is None else loss / self.factor

@@ -1,0 +1,192 @@
+"""What one look at one training step found: plain immutable data, without torch.
+
+Every class is a named tuple, so that a look is stored as compact JSON arrays and read back by its annotations.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Statistics(NamedTuple):
+    """Summary of one tensor, from all its entries or from an even sample of them.
+
+    Mean, RMS, minimum and maximum are over the finite entries.
+    """
+
+    count: int
+    mean: float
+    rms: float
+    minimum: float
+    maximum: float
+    zero_fraction: float
+    nonfinite: int
+
+    @property
+    def std(self) -> float:
+        return max(self.rms**2 - self.mean**2, 0.0) ** 0.5
+
+
+class Units(NamedTuple):
+    """What each unit (feature or channel) of an activation did over the samples of one look.
+
+    Masks are hexadecimal integers: bit k belongs to the k-th unit that is followed. `silent`: its output was never
+    above zero. `constant`: its output was the same for every sample.
+    """
+
+    total: int
+    followed: int
+    samples: int
+    silent: str
+    constant: str
+
+
+class Operation(NamedTuple):
+    """One operation of the step, or several calls of the same operation by the same layer.
+
+    `inputs` are the indices of the recorded operations that feed it, `parameters` the names of those that it reads.
+    `output` describes what it produced, `gradient` the gradient that arrived at its output.
+    """
+
+    index: int
+    kind: str
+    layer: str
+    parameters: tuple[str, ...]
+    inputs: tuple[int, ...]
+    shape: tuple[int, ...]
+    dtype: str
+    calls: int
+    source: str | None
+    output: Statistics | None
+    gradient: Statistics | None
+    units: Units | None
+    training: bool | None
+    dim: int | None
+    slope: float | None
+    """Mean square of the activation's derivative at the values seen; None where it is not an activation."""
+
+    @property
+    def name(self) -> str:
+        """The layer where the operation owns parameters, else what it does and the layer before it."""
+        if self.parameters:
+            return self.layer
+        return f"{self.kind} after {self.layer}" if self.layer else self.kind
+
+
+class DataInput(NamedTuple):
+    """The data that enters an operation from outside the graph: `features` columns over `samples` rows.
+
+    `means` and `stds` are per feature (at most the first 64 followed). `largest` and `smallest` are the extreme
+    positive eigenvalues of the second moment of the rows with a constant column for the bias; `scaled_largest` is
+    the largest after each feature is standardised. None where there are too many features.
+    """
+
+    operation: int
+    samples: int
+    features: int
+    overall: Statistics
+    means: tuple[float, ...]
+    stds: tuple[float, ...]
+    largest: float | None
+    smallest: float | None
+    scaled_largest: float | None
+
+
+class Loss(NamedTuple):
+    """One loss function of the step: what it was fed and what it was compared with.
+
+    `head` is the index of the last recorded operation before it. `row_sum` and `row_logsumexp` are the least and the
+    greatest over the rows of the class dimension. `outer` is true where both sides were broadcast against each other.
+    """
+
+    function: str
+    operation: int
+    head: int | None
+    source: str | None
+    fed: Statistics | None
+    fed_shape: tuple[int, ...]
+    prediction_shape: tuple[int, ...]
+    target: Statistics | None
+    target_shape: tuple[int, ...]
+    target_dtype: str | None
+    row_sum: tuple[float, float] | None
+    row_logsumexp: tuple[float, float] | None
+    outer: bool
+
+
+class ParameterLook(NamedTuple):
+    """One parameter at one step. RMS values are of its entries, or of an even sample of them.
+
+    `optimizer` is the number of the optimizer that holds it, None where none does. `gradient` is None where none
+    arrived. `update_rms` and `unchanged` (share of entries left bit-identical) are None where no step was seen.
+    `equal_rows` (and `equal_gradient_rows`): all rows of the matrix, one per unit, are the same but for rounding.
+    `stale_gradient`: the gradient used by the last step was still there when this backward began.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    owned: bool
+    optimizer: int | None
+    weight: Statistics
+    gradient: Statistics | None
+    update_rms: float | None
+    unchanged: float | None
+    predicted_change: float | None
+    equal_rows: bool | None
+    equal_gradient_rows: bool | None
+    stale_gradient: bool | None
+    fresh: bool
+    """Still as default initialisation leaves it: uniform within 1/sqrt(fan_in)."""
+
+
+class GroupLook(NamedTuple):
+    """One parameter group of an optimizer: the hyper-parameters that bear on stability, None where it has none."""
+
+    lr: float
+    momentum: float | None
+    beta2: float | None
+    eps: float | None
+    weight_decay: float | None
+    nesterov: bool
+    parameters: int
+
+
+class OptimizerLook(NamedTuple):
+    """One optimizer: `built_at` is the step of its construction, `steps` how often it has stepped so far."""
+
+    number: int
+    kind: str
+    groups: tuple[GroupLook, ...]
+    source: str | None
+    built_at: int
+    steps: int
+    rebuilt: int
+    """How many optimizers before it held the same parameters."""
+    stateful: bool
+    held: int
+    held_without_gradient: tuple[str, ...]
+
+
+class Look(NamedTuple):
+    """Everything seen at one step. `loss` is the value of this backward's root; `crash` names the exception, if any."""
+
+    segment: int
+    stream: int
+    step: int
+    loss: float
+    dtype: str
+    loss_scale: float
+    stepped: bool
+    predicted_change: float | None
+    gradient_norm: float | None
+    operations: tuple[Operation, ...]
+    losses: tuple[Loss, ...]
+    data: tuple[DataInput, ...]
+    parameters: tuple[ParameterLook, ...]
+    optimizers: tuple[OptimizerLook, ...]
+    opaque: tuple[str, ...]
+    """Kinds of operation that could not be read: compiled or checkpointed parts."""
+    executed_without_gradient: tuple[str, ...]
+    """Layers that ran in this step although their parameters are nowhere in the graph."""
+    crash: str | None

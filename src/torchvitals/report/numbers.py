@@ -1,0 +1,22 @@
+"""How a number is written for a reader: few digits, no false precision."""
+
+from __future__ import annotations
+
+import math
+
+
+def number(value: float | int | str | None) -> str:
+    """0.693, 1,764, 2.5e-11, inf; text stays text."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not math.isfinite(value):
+        return {math.inf: "infinite", -math.inf: "-infinite"}.get(value, "not a number")
+    size = abs(value)
+    if size != 0 and (size < 1e-3 or size >= 1e6):
+        mantissa, exponent = f"{value:.1e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    return f"{value:,.0f}" if size >= 1000 else f"{value:.4g}"

@@ -1,0 +1,96 @@
+"""What a rule is, and what it says: findings, remedies, thresholds with their sources."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import ClassVar, Literal
+
+from torchvitals.record.recording import Recording, Segment
+
+Observed = Mapping[str, float | int | str | None]
+
+
+class Severity(str, Enum):
+    """How much harm: an error stops the training from working, a note is odd and harmless."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def weight(self) -> int:
+        return {"error": 2, "warning": 1, "note": 0}[self.value]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A number that a judgement hangs on: its value, unit, the kind of authority it has, and where it comes from."""
+
+    value: float
+    unit: str
+    kind: Literal["theorem", "published", "measured", "convention"]
+    source: str
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One thing to do. Safe: the function computed stays the same. Trial: measured and reversible. Judgement: ask."""
+
+    name: str
+    grade: Literal["safe", "trial", "judgement"]
+    summary: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault that was found: where, since when, the numbers it rests on, and what to do.
+
+    `headline` states the fault and stands alone. `where` names layers, the nearest to the fault first.
+    """
+
+    rule: str
+    severity: Severity
+    headline: str
+    because: str
+    confidence: float
+    first_step: int
+    last_step: int
+    where: tuple[str, ...] = ()
+    source: str | None = None
+    observed: Observed = field(default_factory=dict[str, float | int | str | None])
+    expected: Observed = field(default_factory=dict[str, float | int | str | None])
+    remedies: tuple[Remedy, ...] = ()
+    segment: int = 0
+
+
+@dataclass(frozen=True)
+class NotJudged:
+    """A rule that lacked the data to judge, and what it lacked."""
+
+    rule: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Rule(ABC):
+    """One fault, and how to recognise it. The subclass's docstring is its page in the catalogue.
+
+    `explains` names the rules whose findings can be consequences of this one; the graph they form has no cycle.
+    """
+
+    name: ClassVar[str]
+    family: ClassVar[str]
+    explains: ClassVar[frozenset[str]] = frozenset()
+
+    def check(self, recording: Recording) -> Iterator[Finding | NotJudged]:
+        """Judge every segment of a recording. Pure: the same recording gives the same findings."""
+        for segment in recording.segments:
+            yield from self.judge(segment)
+
+    @abstractmethod
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        """Judge one model's training."""

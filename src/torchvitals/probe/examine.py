@@ -37,6 +37,7 @@ class Examination:
         names: LeafNames,
         step: int,
         loss: float,
+        after_step: bool,
         executed: list[nn.Module],
         deep: bool,
         sourced: bool,
@@ -46,6 +47,7 @@ class Examination:
         self.error: Exception | None = None
         self._step = step
         self._loss = loss
+        self._after_step = after_step
         self._opaque = graph.opaque
         self._dtype = graph.root.dtype
         self._loss_scale = stream.scale.factor
@@ -84,6 +86,11 @@ class Examination:
         """All leaves, where the user's own code moves them."""
         self.stepped = self._snapshot.read_updates(None, None)
 
+    @property
+    def moved(self) -> bool:
+        """Whether any parameter was seen to move."""
+        return any(look.update_rms for look in self._snapshot.looks.values())
+
     def to_look(self, segment: int, optimizers: tuple[OptimizerLook, ...]) -> Look:
         parameters = tuple(self._snapshot.looks.values())
         changes = [p.predicted_change for p in parameters if p.predicted_change is not None]
@@ -95,6 +102,7 @@ class Examination:
             dtype=self._dtype,
             loss_scale=self._loss_scale,
             stepped=self.stepped,
+            after_step=self._after_step,
             predicted_change=sum(changes) / self._loss_scale if changes and self.stepped else None,
             gradient_norm=self._norm,
             operations=self._activity.operations(),
@@ -152,6 +160,7 @@ class CrashScene:
             row_sum=None,
             row_logsumexp=None,
             outer=False,
+            whole=False,
         )
         return Look(
             segment=segment,
@@ -161,6 +170,7 @@ class CrashScene:
             dtype=self.graph.root.dtype,
             loss_scale=1.0,
             stepped=False,
+            after_step=False,
             predicted_change=None,
             gradient_norm=None,
             operations=activity.operations(),

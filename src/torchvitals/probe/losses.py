@@ -34,7 +34,7 @@ def find_losses(graph: Graph, condensed: Condensed) -> tuple[Loss, ...]:
     """Every loss in the part of the graph between the last layer and the root."""
     tail = _tail(graph)
     sites = [site for node in tail if (site := _site(node)) is not None]
-    return tuple(_describe(site, condensed) for site in sites)
+    return tuple(_describe(site, graph, condensed) for site in sites)
 
 
 def _tail(graph: Graph) -> list[Node]:
@@ -181,7 +181,7 @@ def _dim(node: Node) -> int | None:
     return signed(dim) if isinstance(dim, int) else None
 
 
-def _describe(site: _Site, condensed: Condensed) -> Loss:
+def _describe(site: _Site, graph: Graph, condensed: Condensed) -> Loss:
     row_sum = row_logsumexp = None
     if site.fed is not None and site.class_dim is not None:
         row_sum, row_logsumexp = _rows(site.fed, site.class_dim)
@@ -200,7 +200,15 @@ def _describe(site: _Site, condensed: Condensed) -> Loss:
         row_sum=row_sum,
         row_logsumexp=row_logsumexp,
         outer=site.outer,
+        whole=_is_whole(site.node, graph.root),
     )
+
+
+def _is_whole(node: Node, root: Node) -> bool:
+    """Whether the root is the mean of one loss, unscaled and with nothing added."""
+    if node.kind in kinds.LOSSES:
+        return node is root and getattr(node.handle, "_saved_reduction", 1) == 1
+    return root.kind == "mean" and root.inputs == [node]
 
 
 def _rows(fed: torch.Tensor, dim: int) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:

@@ -52,6 +52,8 @@ class Segment:
     leaves: dict[int, weakref.ref[torch.Tensor]] = field(default_factory=dict[int, Any])
     updates: dict[int, int] = field(default_factory=dict[int, int])
     streams: list[Stream] = field(default_factory=list["Stream"])
+    moved: bool = False
+    """A step was seen since the last backward."""
     held: bool = False
     """An optimizer holds at least one of the leaves."""
 
@@ -131,6 +133,7 @@ class Monitor:
         elif self._has_pending(stream.segment):
             self._settle(stream.segment, stream)
         stream.count += 1
+        stream.segment.moved = False
         self.clock.charge(perf_counter() - began)
 
     def after_backward(self) -> None:
@@ -262,6 +265,7 @@ class Monitor:
             names=segment.names,
             step=segment.step,
             loss=loss,
+            after_step=segment.moved,
             executed=executed,
             deep=is_scheduled(stream.count) or not math.isfinite(loss),
             sourced=not stream.sourced or not math.isfinite(loss),
@@ -293,6 +297,7 @@ class Monitor:
                 pending.read_rest()
             elif stream is current and not segment.held:
                 pending.read_handwritten(stream.leaf)
+                segment.moved = pending.moved
             elif not (stream is current and due):
                 continue
             stream.pending = None
@@ -303,7 +308,7 @@ class Monitor:
         looks = tuple(
             optimizers.look_at(optimizer, entry, segment.names.names)
             for optimizer, entry in self._registry.alive()
-            if entry.segment is segment or self._touches(optimizer, segment)
+            if entry.segment is None or entry.segment is segment or self._touches(optimizer, segment)
         )
         look = examination.to_look(segment.number, looks)
         self._sink.look(look, urgent=not math.isfinite(look.loss))
@@ -360,6 +365,7 @@ class Monitor:
             if entry.steps <= 1 and entry.without_gradient:
                 self._sink.event(Event("step-without-gradient", -1, 0, entry.kind, line_of(caller())))
             return
+        segment.moved = True
         segment.updates[entry.first] = segment.updates.get(entry.first, 0) + 1
         for stream in segment.streams:
             if stream.pending is not None:

@@ -96,7 +96,8 @@ class Loss(NamedTuple):
     """One loss function of the step: what it was fed and what it was compared with.
 
     `head` is the index of the last recorded operation before it. `row_sum` and `row_logsumexp` are the least and the
-    greatest over the rows of the class dimension. `outer` is true where both sides were broadcast against each other.
+    greatest over the rows of the class dimension. `outer` is true where both sides were broadcast against each other,
+    `whole` where the step's loss is this one's mean and nothing else.
     """
 
     function: str
@@ -112,6 +113,7 @@ class Loss(NamedTuple):
     row_sum: tuple[float, float] | None
     row_logsumexp: tuple[float, float] | None
     outer: bool
+    whole: bool
 
 
 class ParameterLook(NamedTuple):
@@ -178,6 +180,9 @@ class Look(NamedTuple):
     dtype: str
     loss_scale: float
     stepped: bool
+    """The step that followed this backward was seen."""
+    after_step: bool
+    """A step came between the backward before and this one."""
     predicted_change: float | None
     gradient_norm: float | None
     operations: tuple[Operation, ...]

@@ -67,6 +67,10 @@ class Recording:
         return sum(segment.steps for segment in self.segments)
 
 
+_NO_TRAINING = SegmentRecord(-1, "no training", 0, 0, handwritten=True, classes=())
+"""Stands for a run in which no backward reached a parameter; what happened in it are events."""
+
+
 def load(path: Path) -> Recording:
     """Read the recording of a run from its store.
 
@@ -79,6 +83,8 @@ def load(path: Path) -> Recording:
 def assemble(stored: StoredRun) -> Recording:
     """Order what a store holds into segments."""
     segments = tuple(_segment(record, stored) for record in stored.segments)
+    if not segments and stored.events:
+        segments = (Segment(_NO_TRAINING, (), (), stored.events),)
     return Recording(
         run=stored.facts.get("run", ""),
         script=stored.facts.get("script", ""),

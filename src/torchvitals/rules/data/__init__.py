@@ -1,0 +1,1 @@
+"""Faults of what enters the model."""

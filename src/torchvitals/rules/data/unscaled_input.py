@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from torchvitals.record.look import DataInput, Look
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.chain import is_normalised, operation_at
+from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.overshoot import worst_overshoot
+from torchvitals.rules.evidence.places import source_of
+
+_RELAXES = Threshold(
+    10.0, "times", "convention", "scaling that would allow a rate ten times higher is worth more than tuning the rate"
+)
+_LARGE = Threshold(
+    10.0, "RMS of the input", "theorem", "a unit of default weights then has a pre-activation near 6, where sigmoid and tanh are flat"
+)
+
+
+@final
+@dataclass(frozen=True)
+class UnscaledInput(Rule):
+    """The features enter far from zero mean and unit size, or far apart from one another in scale.
+
+    What it detects:
+        Data whose largest second moment is many times what it would be after standardising, in a run that diverges at a
+        rate that standardised data would stand, or that saturates or stands still.
+
+    Why it is bad:
+        The curvature of the loss grows with the square of the inputs, and the largest rate that is stable falls with it.
+        With features of different scale no single rate suits all weights: what is stable for one is a standstill for another.
+
+    Evidence:
+        Mean and spread of each feature at the first operation that reads data; the largest eigenvalue of the second moment
+        (with the bias's constant column) as it is and after standardising; how far the steps overshoot.
+
+    Threshold:
+        Standardising would lower the largest curvature by at least ten times, and by enough to make the rate in use
+        stable (rate times curvature below 2, Cohen et al. 2021, measured along the step).
+
+    Remedy:
+        Standardise each feature with the statistics of the training set.
+
+    When it is not a fault:
+        Inputs of any size in a run that learns; a normalisation layer right after the input.
+
+    References:
+        LeCun et al. 1998, Efficient BackProp, section 4.3.
+    """
+
+    name: ClassVar[str] = "unscaled-input"
+    family: ClassVar[str] = "data"
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"learning-rate-too-high", "saturated-activation", "dead-relu", "nonfinite-values", "not-learning", "exploding-gradient",
+         "vanishing-gradient", "weight-scale", "no-update"}
+    )  # fmt: skip
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        course = course_of(segment)
+        if course.learning and not course.blown_up:
+            return
+        look = next((look for look in segment.looks if look.data), None)
+        if look is None:
+            return
+        if _normalised_at_once(look):
+            return
+        overshoot = worst_overshoot(segment)
+        for data in look.data:
+            finding = _judge(segment, look, data, course, overshoot)
+            if finding is not None:
+                yield finding
+                return
+
+
+def _normalised_at_once(look: Look) -> bool:
+    first = operation_at(look, look.data[0].operation)
+    return first is not None and first.kind in ("batch_norm", "layer_norm") or (is_normalised(look) and _after_first(look))
+
+
+def _after_first(look: Look) -> bool:
+    return any(o.kind in ("batch_norm", "layer_norm", "group_norm") and look.data[0].operation in o.inputs for o in look.operations)
+
+
+def relief(data: DataInput) -> float:
+    """How many times standardising would lower the largest curvature."""
+    if data.largest is not None and data.scaled_largest is not None:
+        return data.largest / data.scaled_largest
+    return data.overall.rms**2
+
+
+def _judge(segment: Segment, look: Look, data: DataInput, course: Course, overshoot: float | None) -> Finding | None:
+    gain = relief(data)
+    if gain < _RELAXES.value:
+        return None
+    cures = overshoot is not None and overshoot < gain
+    saturates = data.overall.rms > _LARGE.value and _squashes(look, data)
+    if course.blown_up and not cures and not saturates:
+        return None
+    if not course.blown_up and not (course.stuck or course.flat_at_end or course.short):
+        return None
+    if course.short and not course.blown_up:
+        return None
+    return _finding(segment, look, data, gain, overshoot if course.blown_up else None)
+
+
+def _squashes(look: Look, data: DataInput) -> bool:
+    return any(o.kind in ("sigmoid", "tanh") and data.operation in o.inputs for o in look.operations)
+
+
+def _finding(segment: Segment, look: Look, data: DataInput, gain: float, overshoot: float | None) -> Finding:
+    operation = operation_at(look, data.operation)
+    layer = operation.layer if operation is not None else ""
+    because = f"The curvature grows with the square of the inputs: standardised, the loss would be {gain:,.0f} times less curved along its steepest direction, and stand a rate that many times higher."
+    if overshoot is not None:
+        because += f" The steps overshoot the stable size {overshoot:.3g} times; standardising cures that at the rate in use."
+    largest = max(range(len(data.means)), key=lambda k: abs(data.means[k]) + data.stds[k])
+    smallest = min(range(len(data.means)), key=lambda k: abs(data.means[k]) + data.stds[k])
+    return Finding(
+        rule="unscaled-input",
+        severity=Severity.ERROR,
+        headline=f"the inputs are out of scale: RMS {data.overall.rms:.3g}, values from {data.overall.minimum:.3g} to {data.overall.maximum:.3g}",
+        because=because,
+        confidence=0.95 if overshoot is not None else 0.8,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=(layer,) if layer else (),
+        source=source_of(segment, operation),
+        observed={"largest_feature_mean": data.means[largest], "largest_feature_std": data.stds[largest], "smallest_feature_std": data.stds[smallest], "curvature_relief": gain},
+        expected={"feature_mean": 0.0, "feature_std": 1.0, "curvature_relief_below": _RELAXES.value},
+        remedies=(
+            Remedy(
+                "standardise-inputs",
+                "judgement",
+                "Give every feature mean 0 and standard deviation 1, by the statistics of the training set.",
+                "mean, std = x_train.mean(0), x_train.std(0)\nx = (x - mean) / std",
+            ),
+        ),
+        segment=segment.record.number,
+    )

@@ -1,0 +1,1 @@
+"""What rules share: readings of a recording that several judgements stand on."""

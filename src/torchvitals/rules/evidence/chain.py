@@ -1,0 +1,86 @@
+"""The chain of layers that a signal passes: widths, gradients and weights in forward order."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from torchvitals.record.look import Look, Operation, ParameterLook
+
+WEIGHTED = ("linear", "conv")
+_NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "rms_norm"})
+
+
+@dataclass(frozen=True)
+class Link:
+    """One layer with a weight matrix: the operation, and its weight."""
+
+    operation: Operation
+    weight: ParameterLook
+
+    @property
+    def fan_in(self) -> int:
+        return max(math.prod(self.weight.shape[1:]), 1)
+
+    @property
+    def width(self) -> int:
+        return self.weight.shape[0]
+
+    @property
+    def gain(self) -> float:
+        """RMS weight times the square root of the fan-in: the factor on a signal's RMS."""
+        return self.weight.weight.rms * math.sqrt(self.fan_in)
+
+
+def longest_chain(look: Look) -> list[Link]:
+    """The layers on the longest path from the data to a loss, in forward order."""
+    weights = {p.name: p for p in look.parameters if len(p.shape) >= 2}
+    best: dict[int, list[Link]] = {}
+    for operation in look.operations:
+        before = max((best.get(index, []) for index in operation.inputs), key=len, default=[])
+        own = next((weights[name] for name in operation.parameters if name in weights), None)
+        if operation.kind in WEIGHTED and own is not None and operation.calls == 1:
+            best[operation.index] = [*before, Link(operation, own)]
+        else:
+            best[operation.index] = before
+    return max(best.values(), key=len, default=[])
+
+
+def cuts(look: Look, index: int) -> bool:
+    """Whether every path from what lies before an operation to a loss passes through it."""
+    consumers: dict[int, list[int]] = {}
+    for operation in look.operations:
+        for source in operation.inputs:
+            consumers.setdefault(source, []).append(operation.index)
+    upstream = _reached(index, {o.index: list(o.inputs) for o in look.operations})
+    ends = {o.index for o in look.operations if o.index not in consumers}
+    for source in upstream - {index}:
+        others = _reached(source, {k: [c for c in v if c != index] for k, v in consumers.items()})
+        if others & (ends - {index}):
+            return False
+    return True
+
+
+def _reached(start: int, edges: dict[int, list[int]]) -> set[int]:
+    found, stack = {start}, [start]
+    while stack:
+        for other in edges.get(stack.pop(), []):
+            if other not in found:
+                found.add(other)
+                stack.append(other)
+    return found
+
+
+def is_normalised(look: Look) -> bool:
+    """Whether any normalisation layer is on the way: the scale of the weights before it does not matter."""
+    return any(operation.kind in _NORMS for operation in look.operations)
+
+
+def feeding(look: Look, operation: Operation) -> list[Operation]:
+    """The operations that feed one directly."""
+    by_index = {o.index: o for o in look.operations}
+    return [by_index[index] for index in operation.inputs if index in by_index]
+
+
+def operation_at(look: Look, index: int | None) -> Operation | None:
+    return next((o for o in look.operations if o.index == index), None) if index is not None else None

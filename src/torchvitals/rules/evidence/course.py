@@ -1,0 +1,165 @@
+"""The course of the loss: did it fall, stand still, or blow up?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from torchvitals.record.look import Look, Loss
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Threshold
+from torchvitals.theory.chance import base_rate_entropy, uniform_cross_entropy
+
+LEARNING = Threshold(
+    0.1, "share of the first loss", "convention", "a fall by a tenth is far beyond batch noise averaged over a tenth of the run"
+)
+STUCK = Threshold(
+    0.02, "share of the first loss", "convention", "a constant predictor fits its level within this in a few steps"
+)
+SHORT = Threshold(20, "steps", "convention", "below this the averages at both ends hold one or two losses each")
+BLOWN_UP = Threshold(
+    10.0, "times the first loss", "published", "Lewkowycz et al. 2020: a catapult stays within about an order of magnitude"
+)
+
+_MOVING = Threshold(3.0, "times", "convention", "batches of a fixed target differ less in spread; bootstrapped targets grow")
+
+
+@dataclass(frozen=True)
+class Course:
+    """The losses of one segment's main stream."""
+
+    values: NDArray[np.float64]
+    chance: float | None
+    """Loss of the best constant prediction, where the loss function and its targets tell it."""
+
+    @cached_property
+    def finite(self) -> NDArray[np.float64]:
+        return self.values[np.isfinite(self.values)]
+
+    @cached_property
+    def _window(self) -> int:
+        return int(np.clip(len(self.finite) // 10, 1, 200))
+
+    @property
+    def start(self) -> float:
+        return float(np.median(self.finite[: self._window])) if len(self.finite) else float("nan")
+
+    @property
+    def end(self) -> float:
+        return float(np.median(self.finite[-self._window :])) if len(self.finite) else float("nan")
+
+    @property
+    def first(self) -> float:
+        return float(self.values[0]) if len(self.values) else float("nan")
+
+    @property
+    def steps(self) -> int:
+        return len(self.values)
+
+    @property
+    def short(self) -> bool:
+        return self.steps < SHORT.value
+
+    @cached_property
+    def first_nonfinite(self) -> int | None:
+        """Index of the first loss that is not finite."""
+        bad = np.flatnonzero(~np.isfinite(self.values))
+        return int(bad[0]) if len(bad) else None
+
+    @property
+    def fall(self) -> float:
+        """Share of the first loss that was lost; negative where the loss rose."""
+        scale = max(abs(self.start), 1e-30)
+        return (self.start - self.end) / scale
+
+    @property
+    def peak(self) -> float:
+        """The largest finite loss, in units of the first."""
+        if not len(self.finite):
+            return float("nan")
+        return float(self.finite.max()) / max(abs(self.start), 1e-30)
+
+    @cached_property
+    def noise(self) -> float:
+        """Robust standard deviation of one loss about its neighbours."""
+        if len(self.finite) < 3:
+            return 0.0
+        return float(1.4826 * np.median(np.abs(np.diff(self.finite)))) / 2**0.5
+
+    @property
+    def learning(self) -> bool:
+        """The loss stayed finite, and fell well below both where it began and what a constant prediction costs."""
+        if self.first_nonfinite is not None or not len(self.finite):
+            return False
+        baseline = self.start if self.chance is None else min(self.start, self.chance)
+        return baseline - self.end >= LEARNING.value * abs(baseline)
+
+    @property
+    def stuck(self) -> bool:
+        """Enough steps were seen, and the loss ended where it began, or where a constant prediction would be."""
+        if self.short or self.first_nonfinite is not None:
+            return False
+        baseline = self.start if self.chance is None else min(self.start, self.chance)
+        slack = max(STUCK.value * abs(baseline), self.noise / self._window**0.5)
+        return baseline - self.end <= slack
+
+    @property
+    def blown_up(self) -> bool:
+        """The loss left the finite numbers, or rose above ten times where it began."""
+        return self.first_nonfinite is not None or self.peak > BLOWN_UP.value
+
+    @property
+    def flat_at_end(self) -> bool:
+        """The last third of the run moved by no more than its noise or a hundredth of the first loss."""
+        if self.short or len(self.finite) < 6:
+            return False
+        last = self.finite[-(len(self.finite) // 3) :]
+        half = len(last) // 2
+        moved = abs(float(np.median(last[:half])) - float(np.median(last[half:])))
+        return moved <= max(STUCK.value / 2 * abs(self.start), self.noise / half**0.5)
+
+
+def course_of(segment: Segment) -> Course:
+    """The course of the segment's longest series of losses."""
+    series = segment.main_loss
+    if series is None:
+        return Course(np.empty(0), None)
+    looks = [look for look in segment.looks if look.stream == series.stream]
+    return Course(series.values, _chance(looks))
+
+
+def _chance(looks: list[Look]) -> float | None:
+    levels: list[float] = []
+    spreads = [loss.target.std for look in looks for loss in look.losses if loss.target is not None]
+    if spreads and max(spreads) > _MOVING.value * max(min(spreads), 1e-30):
+        return None
+    for look in looks:
+        if len(look.losses) == 1 and look.losses[0].whole:
+            level = _constant_prediction(look.losses[0])
+            if level is not None:
+                levels.append(level)
+    return float(np.mean(levels)) if levels and len(levels) == len(looks) else None
+
+
+def _constant_prediction(loss: Loss) -> float | None:
+    """What the best constant prediction costs, by the targets of one look."""
+    target = loss.target
+    if target is None or target.nonfinite:
+        return None
+    if loss.function.startswith("binary_cross_entropy"):
+        return base_rate_entropy(target.mean) if 0 <= target.minimum and target.maximum <= 1 else None
+    if loss.function == "cross_entropy" and len(loss.fed_shape) > 1:
+        return uniform_cross_entropy(max(loss.fed_shape[1], 2))
+    if loss.function == "mse_loss":
+        return target.std**2
+    return None
+
+
+def is_adversarial(segment: Segment) -> bool:
+    """Several losses, each with an optimizer of its own, pull at the same parameters: their losses need not fall."""
+    optimizers = {optimizer.number for look in segment.looks for optimizer in look.optimizers if optimizer.steps}
+    rebuilt = any(optimizer.rebuilt for look in segment.looks for optimizer in look.optimizers)
+    return len(segment.losses) > 1 and len(optimizers) > 1 and not rebuilt

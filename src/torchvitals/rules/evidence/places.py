@@ -1,0 +1,42 @@
+"""Where in the user's code: source lines are seen at a first look only, and hold for the later ones."""
+
+from __future__ import annotations
+
+from torchvitals.record.look import Look, Loss, Operation
+from torchvitals.record.recording import Segment
+
+
+def source_of(segment: Segment, operation: Operation | None) -> str | None:
+    """The line of an operation, from any look at which it was known."""
+    if operation is None:
+        return None
+    if operation.source:
+        return operation.source
+    for look in segment.looks:
+        for other in look.operations:
+            if other.source and other.name == operation.name and other.kind == operation.kind:
+                return other.source
+    return None
+
+
+def source_of_loss(segment: Segment, loss: Loss) -> str | None:
+    """The line of a loss, from any look at which it was known."""
+    if loss.source:
+        return loss.source
+    return next(
+        (other.source for look in segment.looks for other in look.losses if other.source and other.function == loss.function),
+        None,
+    )
+
+
+def first_sourced(segment: Segment, layer: str) -> str | None:
+    """The line where a layer is called."""
+    return next(
+        (o.source for look in segment.looks for o in look.operations if o.layer == layer and o.source), None
+    )
+
+
+def losses_by_head(segment: Segment) -> list[tuple[Look, Loss]]:
+    """Every loss of every look, crash looks last."""
+    pairs = [(look, loss) for look in segment.looks for loss in look.losses]
+    return sorted(pairs, key=lambda pair: pair[0].crash is not None)

@@ -1,0 +1,1 @@
+"""Faults of the loss and of the layer that feeds it."""

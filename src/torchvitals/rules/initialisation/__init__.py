@@ -1,0 +1,1 @@
+"""Faults that are there before the first step."""

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from torchvitals.record.look import Look, ParameterLook
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
+from torchvitals.rules.evidence.places import first_sourced
+
+_LAYERS = frozenset({"linear", "conv", "rnn"})
+
+
+@final
+@dataclass(frozen=True)
+class SymmetricWeights(Rule):
+    """The units of a layer start equal, get equal gradients, and so stay equal.
+
+    What it detects:
+        A weight matrix whose rows (one per unit) are all the same, with a gradient whose rows are the same too, at
+        every look: zero or constant initialisation of the whole net.
+
+    Why it is bad:
+        Equal units compute the same number and receive the same gradient, at this step and, by induction, at every
+        later one. A layer of n units does the work of one.
+
+    Evidence:
+        The rows of each weight and of its gradient, compared to rounding.
+
+    Threshold:
+        Rows differ by less than 1e-4 of the largest entry: thousands of roundings of float32.
+
+    Remedy:
+        Initialise at random: leave PyTorch's default, or use Xavier or Kaiming.
+
+    When it is not a fault:
+        A layer of zeros whose gradient differs from row to row, as a zero last layer, LoRA's B and zero-initialised
+        residual branches have: it moves apart at the first step. Dropout, too, breaks the tie.
+
+    References:
+        Goodfellow et al. 2016, Deep Learning, section 8.4: parameters must break the symmetry between units.
+    """
+
+    name: ClassVar[str] = "symmetric-weights"
+    family: ClassVar[str] = "initialisation"
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"not-learning", "vanishing-gradient", "dead-relu", "saturated-activation", "weight-scale", "no-update",
+         "restrictive-head"}
+    )  # fmt: skip
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        looks = [look for look in segment.looks if look.crash is None]
+        if not looks:
+            return
+        layers = _layers(looks[0])
+        equal = [name for name in layers if _always_equal(looks, name)]
+        if not equal:
+            return
+        first = next(p for p in looks[0].parameters if p.name == equal[0])
+        layer = layers[equal[0]]
+        yield Finding(
+            rule=self.name,
+            severity=Severity.ERROR,
+            headline=f"all {first.shape[0]} units of {layer} are the same unit",
+            because="Rows that are equal get equal gradients, so no step of training can tell the units apart: the layer works as a single unit.",
+            confidence=1.0,
+            first_step=looks[0].step,
+            last_step=looks[-1].step,
+            where=tuple(layers[name] for name in equal),
+            source=first_sourced(segment, layer),
+            observed={"distinct_rows": 1, "rows": first.shape[0], "weight_rms": first.weight.rms},
+            expected={"distinct_rows": first.shape[0]},
+            remedies=(
+                Remedy(
+                    "random-initialisation",
+                    "judgement",
+                    "Draw the weights at random; biases may stay zero.",
+                    "\n".join(f"nn.init.xavier_uniform_(model.{layers[name]}.weight)" for name in equal[:4]),
+                ),
+            ),
+            segment=segment.record.number,
+        )
+
+
+def _layers(look: Look) -> dict[str, str]:
+    """Weight name -> layer, for the layers of units."""
+    found: dict[str, str] = {}
+    for operation in look.operations:
+        if operation.kind in _LAYERS:
+            found.update((name, operation.layer) for name in operation.parameters)
+    return found
+
+
+def _always_equal(looks: list[Look], name: str) -> bool:
+    history = [p for look in looks for p in look.parameters if p.name == name]
+    return any(p.gradient is not None for p in history) and all(_equal(p) for p in history)
+
+
+def _equal(parameter: ParameterLook) -> bool:
+    return (
+        parameter.equal_rows is True
+        and parameter.shape[0] > 1
+        and parameter.gradient is not None
+        and parameter.gradient.nonfinite == 0
+        and parameter.equal_gradient_rows is not False
+    )

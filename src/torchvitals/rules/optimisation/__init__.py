@@ -1,0 +1,1 @@
+"""Faults of the update: the rate, the wiring, the optimizer."""

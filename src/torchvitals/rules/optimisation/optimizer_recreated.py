@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from torchvitals.record.look import OptimizerLook
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.optimizers import has_memory, is_adaptive
+
+_REBUILT = Threshold(3, "times", "convention", "phases of a training rebuild an optimizer once or twice")
+_MEMORY = Threshold(10, "steps", "theorem", "momentum 0.9 remembers 1/(1 - 0.9) steps")
+
+
+@final
+@dataclass(frozen=True)
+class OptimizerRecreated(Rule):
+    """The optimizer is built anew in the training loop, and forgets all that it had gathered.
+
+    What it detects:
+        One optimizer after another over the same parameters, each alive for fewer steps than its memory is long.
+
+    Why it is bad:
+        Momentum starts at zero each time, and Adam's running moments with it: each step of a new Adam has the same size
+        in every coordinate, whatever the gradient, so that it can neither slow down nor average noise.
+
+    Evidence:
+        The optimizers that were built, what each holds, and how often each stepped.
+
+    Threshold:
+        Rebuilt three times or more, with fewer than 10 steps each: the memory of momentum 0.9.
+
+    Remedy:
+        Build it once, before the loop.
+
+    When it is not a fault:
+        Plain SGD, which remembers nothing; a new optimizer for a new model or a new phase.
+
+    References:
+        Kingma and Ba 2015, section 3 (the bias-corrected moments at the first step).
+    """
+
+    name: ClassVar[str] = "optimizer-recreated"
+    family: ClassVar[str] = "optimisation"
+    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "learning-rate-too-high"})
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        seen = [(look.step, o) for look in segment.looks for o in look.optimizers]
+        rebuilt = max((o.rebuilt for _, o in seen), default=0)
+        if rebuilt < _REBUILT.value:
+            return
+        optimizer = max((o for _, o in seen), key=lambda o: o.rebuilt)
+        lifetime = segment.steps / (rebuilt + 1)
+        serious = has_memory(optimizer) and lifetime < _MEMORY.value
+        yield Finding(
+            rule=self.name,
+            severity=Severity.ERROR if serious else Severity.NOTE,
+            headline=f"{optimizer.kind} is built anew every {_often(lifetime)}",
+            because=_because(optimizer, serious=serious),
+            confidence=1.0,
+            first_step=min(step for step, o in seen if o.rebuilt),
+            last_step=seen[-1][0],
+            where=(),
+            source=optimizer.source,
+            observed={"times_built": rebuilt + 1, "steps_each": round(lifetime, 2)},
+            expected={"times_built": 1},
+            remedies=(
+                Remedy(
+                    "build-once",
+                    "judgement",
+                    "Build the optimizer once, before the loop.",
+                    f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), lr={optimizer.groups[0].lr:g})   # above the loop",
+                ),
+            ),
+            segment=segment.record.number,
+        )
+
+
+def _often(lifetime: float) -> str:
+    return "step" if lifetime < 1.5 else f"{lifetime:.0f} steps"
+
+
+def _because(optimizer: OptimizerLook, *, serious: bool) -> str:
+    if not serious:
+        return "It remembers nothing between steps that a new one would miss, so this does no harm here; with momentum or Adam it would."
+    if is_adaptive(optimizer.kind):
+        return "A new optimizer has empty moments: its first step has the same length in every coordinate, whatever the gradient's size, so that it can't settle."
+    return "A new optimizer has no momentum yet: it never builds up."

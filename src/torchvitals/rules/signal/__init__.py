@@ -1,0 +1,1 @@
+"""Faults of what flows through the layers, forward and backward."""

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from torchvitals.record.look import Look
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.chain import Link, longest_chain
+from torchvitals.rules.evidence.course import course_of
+from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
+from torchvitals.rules.evidence.places import first_sourced
+from torchvitals.theory.depth import attenuation_limit
+
+_DEVIATIONS = Threshold(4.0, "standard deviations", "theorem", "Hanin and Nica 2018: chance exceeds it in 1 net of 30,000")
+_STILL = Threshold(
+    1e-5, "relative update a step", "published", "CS231n: healthy updates are near 1e-3 of the weights; a hundredth of that is still"
+)
+_STARVED = Threshold(10.0, "times epsilon", "theorem", "Adam scales an update by r/(1+r), r = RMS gradient / epsilon")
+_SHALLOWEST = 3
+
+
+@final
+@dataclass(frozen=True)
+class VanishingGradient(Rule):
+    """The gradient shrinks layer by layer on its way back, until the first layers receive next to nothing.
+
+    What it detects:
+        A chain of layers along which the gradient decays beyond what chance and width explain, so far that the optimizer
+        leaves the first layers where they are.
+
+    Why it is bad:
+        The first layers stay random. All that the later layers see is a random projection of the input, often
+        nearly the same for every sample.
+
+    Evidence:
+        RMS of the gradient at each layer on the longest path, the update that the optimizer makes of it, and
+        whether the loss falls all the same.
+
+    Threshold:
+        The ratio of first to last lies below exp(-3) (a depth of six correlation lengths, Schoenholz et al. 2017) and below
+        what random nets of these widths show at four standard deviations (Hanin and Nica 2018). It is harmful where
+        the first layer moves by less than 1e-5 of itself a step, or where Adam's epsilon exceeds a tenth of its gradient.
+
+    Remedy:
+        ReLU or GELU in place of a sigmoid, Xavier or Kaiming initialisation, normalisation layers, residual connections.
+
+    When it is not a fault:
+        An adaptive optimizer, which rescales each gradient, as long as it stays far above epsilon; a net that learns
+        all the same; layers frozen on purpose.
+
+    References:
+        Glorot and Bengio 2010; Schoenholz et al. 2017; Hanin and Nica 2018.
+    """
+
+    name: ClassVar[str] = "vanishing-gradient"
+    family: ClassVar[str] = "signal"
+    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "no-update", "weight-scale"})
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        looks = [look for look in segment.looks if look.crash is None and math.isfinite(look.loss)]
+        faded = [(look, chain) for look in looks if (chain := _faded(look))]
+        if not faded or (looks and not _faded(looks[-1])):
+            return
+        look, chain = faded[0]
+        severity = _severity(segment, *faded[-1])
+        if severity is not None:
+            yield _finding(segment, look, chain, severity)
+
+
+def _faded(look: Look) -> list[Link] | None:
+    """The chain of a look, if its gradient vanishes along it."""
+    chain = [link for link in longest_chain(look) if _rms(link) is not None]
+    if len(chain) < _SHALLOWEST:
+        return None
+    first, last = _rms(chain[0]), max((_rms(link) or 0.0) for link in chain[-2:])
+    if not last or first is None:
+        return None
+    if first == 0.0 and not _fades_steadily(chain):
+        return None
+    limit = attenuation_limit([link.width for link in chain[:-1]], _DEVIATIONS.value)
+    return chain if first < limit * last and _delta_ratio(chain) < limit else None
+
+
+def _rms(link: Link) -> float | None:
+    gradient = link.weight.gradient
+    return None if gradient is None or gradient.nonfinite else gradient.rms
+
+
+def _delta_ratio(chain: list[Link]) -> float:
+    """Gradient at the output of the first layer over that of the last, where it was heard; independent of activations."""
+    first, last = chain[0].operation.gradient, chain[-1].operation.gradient
+    if first is None or last is None or not last.rms:
+        return 0.0
+    return first.rms / last.rms
+
+
+def _fades_steadily(chain: list[Link]) -> bool:
+    """An exact zero is the end of a decay (underflow) only if the gradient is already tiny where it is last seen."""
+    seen = [rms for link in chain if (rms := _rms(link))]
+    return len(seen) >= _SHALLOWEST and seen[0] < 1e-30
+
+
+def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | None:
+    """None where it does no harm."""
+    course = course_of(segment)
+    if course.learning:
+        return None
+    group = main_group(look)
+    if group is not None and is_adaptive(group[0].kind):
+        starved = (_rms(chain[0]) or 0.0) < _STARVED.value * (group[1].eps or 1e-8)
+        return Severity.ERROR if starved or course.stuck else None
+    moved = _relative_update(segment, chain[0].weight.name)
+    if moved is None:
+        return Severity.ERROR
+    return Severity.ERROR if moved < _STILL.value else None
+
+
+def _relative_update(segment: Segment, name: str) -> float | None:
+    """The largest update of a weight at any look, relative to the weight; None where no step was seen."""
+    ratios = [
+        p.update_rms / max(p.weight.rms, 1e-30)
+        for _, p in segment.parameter_history(name)
+        if p.update_rms is not None
+    ]
+    return max(ratios, default=None)
+
+
+def _finding(segment: Segment, look: Look, chain: list[Link], severity: Severity) -> Finding:
+    first, last = chain[0], chain[-1]
+    ratio = (_rms(first) or 0.0) / (_rms(last) or 1.0)
+    per_layer = ratio ** (1 / (len(chain) - 1)) if ratio else 0.0
+    kinds = {o.kind for o in look.operations if o.kind in ("sigmoid", "tanh", "relu")}
+    return Finding(
+        rule="vanishing-gradient",
+        severity=severity,
+        headline=f"the gradient vanishes on its way back: {first.operation.name} gets {ratio:.1e} of what {last.operation.name} gets",
+        because=_because(first, per_layer, len(chain), kinds),
+        confidence=0.97,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=tuple(link.operation.layer for link in chain[: max(len(chain) // 2, 1)]),
+        source=first_sourced(segment, first.operation.layer),
+        observed={"gradient_first_layer": _rms(first), "gradient_last_layer": _rms(last), "ratio": ratio, "factor_per_layer": per_layer},
+        expected={"ratio_at_least": attenuation_limit([link.width for link in chain[:-1]], _DEVIATIONS.value)},
+        remedies=_remedies(first, kinds),
+        segment=segment.record.number,
+    )
+
+
+def _because(first: Link, per_layer: float, layers: int, kinds: set[str]) -> str:
+    text = f"Over {layers} layers each multiplies the gradient by about {per_layer:.2g}."
+    if "sigmoid" in kinds:
+        text += " The slope of a sigmoid is at most 1/4, so a sigmoid layer multiplies it by at most a quarter of its weights' gain."
+    if first.gain < 0.25:
+        text += f" The weights are small besides: {first.operation.name} has a gain of {first.gain:.2g}, where about 1 keeps a signal's size."
+    return text
+
+
+def _remedies(first: Link, kinds: set[str]) -> tuple[Remedy, ...]:
+    initialise = Remedy(
+        "xavier-initialisation",
+        "judgement",
+        "Draw the weights so that each layer keeps the size of the signal.",
+        "for layer in model.modules():\n    if isinstance(layer, nn.Linear):\n        nn.init.xavier_uniform_(layer.weight)\n        nn.init.zeros_(layer.bias)",
+    )
+    activation = Remedy("relu", "judgement", "Replace the hidden sigmoids by ReLU (with Kaiming initialisation).", "x = F.relu(...)   # in place of torch.sigmoid(...)")
+    normalise = Remedy("normalisation", "judgement", "Or put a normalisation layer after each hidden layer.", f"nn.BatchNorm1d({first.width})   # or nn.LayerNorm({first.width})")
+    return (activation, initialise, normalise) if kinds & {"sigmoid", "tanh"} else (initialise, normalise)

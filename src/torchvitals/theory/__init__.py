@@ -1,0 +1,1 @@
+"""Pure functions that thresholds stand on, each with its source."""

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 from torchvitals._version import __version__
 
 if TYPE_CHECKING:
-    from torchvitals.diagnosis import Diagnosis
-    from torchvitals.watch import Vitals, watch
+    from torchvitals.report.shown import Report
+    from torchvitals.vitals import Vitals, watch
 
-__all__ = ["Diagnosis", "Vitals", "__version__", "watch"]
+__all__ = ["Report", "Vitals", "__version__", "watch"]
 
-_HOMES = {"Diagnosis": "torchvitals.diagnosis", "Vitals": "torchvitals.watch", "watch": "torchvitals.watch"}
+_HOMES = {
+    "Report": "torchvitals.report.shown",
+    "Vitals": "torchvitals.vitals",
+    "watch": "torchvitals.vitals",
+}
 
 
 def __getattr__(name: str) -> Any:

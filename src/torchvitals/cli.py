@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from torchvitals.diagnosis import Diagnosis
     from torchvitals.launch import Outcome
-    from torchvitals.watch import Vitals
+    from torchvitals.report.shown import Report
+    from torchvitals.vitals import Vitals
 
 _STRICT_STATUS = 3
 _USAGE_STATUS = 2
@@ -25,22 +25,36 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")]
-_Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Ask only these rules.")]
-_Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="Leave out these rules.")]
+_Json = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")
+]
+_Select = Annotated[
+    list[str] | None, typer.Option("--select", metavar="RULE", help="Ask only these rules.")
+]
+_Ignore = Annotated[
+    list[str] | None, typer.Option("--ignore", metavar="RULE", help="Leave out these rules.")
+]
 _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing of ours but errors.")]
 _Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs are kept.")]
 
 
 @app.command(context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False})
 def run(
-    script: Annotated[list[str] | None, typer.Argument(metavar="SCRIPT [ARGS]...", help="As after python.")] = None,
-    module: Annotated[str | None, typer.Option("-m", metavar="MODULE", help="Run a module, as python -m.")] = None,
+    script: Annotated[
+        list[str] | None, typer.Argument(metavar="SCRIPT [ARGS]...", help="As after python.")
+    ] = None,
+    module: Annotated[
+        str | None, typer.Option("-m", metavar="MODULE", help="Run a module, as python -m.")
+    ] = None,
     json: _Json = None,
     out: _Out = Path("torchvitals_runs"),
-    overhead: Annotated[float, typer.Option(help="Share of the time that looking may cost.")] = 0.02,
+    overhead: Annotated[
+        float, typer.Option(help="Share of the time that looking may cost.")
+    ] = 0.02,
     every: Annotated[int | None, typer.Option(metavar="N", help="Look at each N-th step.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 where the verdict is unhealthy.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 3 where the verdict is unhealthy.")
+    ] = False,
     select: _Select = None,
     ignore: _Ignore = None,
     quiet: _Quiet = False,
@@ -56,7 +70,9 @@ def run(
     _check_writable(json)
     _check_rules(select, ignore)
     target = (
-        launch.Target(words[0], tuple(words[1:])) if module is None else launch.Target(module, tuple(words), is_module=True)
+        launch.Target(words[0], tuple(words[1:]))
+        if module is None
+        else launch.Target(module, tuple(words), is_module=True)
     )
     vitals = _watch(out, overhead, every, module or words[0])
     if not quiet:
@@ -70,7 +86,7 @@ def run(
 
 
 def _watch(out: Path, overhead: float, every: int | None, script: str) -> Vitals:
-    from torchvitals.watch import Vitals
+    from torchvitals.vitals import Vitals
 
     try:
         return Vitals(directory=out, overhead=overhead, every=every, script=script)
@@ -79,7 +95,7 @@ def _watch(out: Path, overhead: float, every: int | None, script: str) -> Vitals
 
 
 @contextlib.contextmanager
-def _live(vitals: Vitals, *, quiet: bool, select: list[str] | None, ignore: list[str] | None):  # noqa: ANN202
+def _live(vitals: Vitals, *, quiet: bool, select: list[str] | None, ignore: list[str] | None):
     """On a terminal, say an error the moment it is certain."""
     if not quiet and sys.stderr is not None and sys.stderr.isatty():
         from torchvitals.live import tell_live
@@ -103,9 +119,9 @@ def _conclude(
 
     unhealthy = False
     try:
-        diagnosis = vitals.diagnose(select=select or (), ignore=ignore or ())
-        unhealthy = diagnosis.verdict == "unhealthy"
-        _report(diagnosis, json, quiet=quiet)
+        report = vitals.diagnose(select=select or (), ignore=ignore or ())
+        unhealthy = report.verdict == "unhealthy"
+        _show(report, json, quiet=quiet, stderr=True)
     except Exception as error:  # noqa: BLE001  the promise: an error of ours never changes the script's result
         _say(f"torchvitals: no diagnosis: {type(error).__name__}: {error}")
     if strict and unhealthy:
@@ -113,26 +129,27 @@ def _conclude(
     launch.leave(outcome)
 
 
-def _report(diagnosis: Diagnosis, json: Path | None, *, quiet: bool) -> None:
+def _show(report: Report, json: Path | None, *, quiet: bool, stderr: bool) -> None:
+    """Write the JSON and print the words; that a file can't be written is said, and is no failure of the run."""
     from rich.console import Console
-
-    from torchvitals.report.result import to_json
-    from torchvitals.report.terminal import print_diagnosis
 
     if json is not None:
         try:
-            json.write_text(to_json(diagnosis), encoding="utf-8")
+            json.write_text(report.to_json(), encoding="utf-8")
         except OSError as error:
             _say(f"torchvitals: can't write {json}: {error.strerror}")
     if not quiet:
-        console = Console(stderr=True, highlight=False)
-        console.print()
-        print_diagnosis(diagnosis, console)
+        console = Console(stderr=stderr, highlight=False)
+        if stderr:
+            console.print()
+        console.print(report, soft_wrap=True)
 
 
 @app.command()
 def report(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, its store, or its name.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's folder, its store, or its name.")
+    ],
     json: _Json = None,
     out: _Out = Path("torchvitals_runs"),
     select: _Select = None,
@@ -150,18 +167,10 @@ def report(
     except StoreError as error:
         _refuse(str(error))
     from torchvitals.diagnosis import diagnose
+    from torchvitals.report.shown import Report
 
-    diagnosis = diagnose(recording, select=select or (), ignore=ignore or (), failures=[])
-    if json is not None:
-        from torchvitals.report.result import to_json
-
-        json.write_text(to_json(diagnosis), encoding="utf-8")
-    if not quiet:
-        from rich.console import Console
-
-        from torchvitals.report.terminal import print_diagnosis
-
-        print_diagnosis(diagnosis, Console(highlight=False))
+    judged = diagnose(recording, select=select or (), ignore=ignore or (), failures=[])
+    _show(Report(judged), json, quiet=quiet, stderr=False)
 
 
 def _find_run(run: str, out: Path) -> Path:
@@ -190,7 +199,9 @@ def runs(out: _Out = Path("torchvitals_runs")) -> None:
 
 
 @app.command()
-def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="Its name, as in a finding.")]) -> None:
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Its name, as in a finding.")],
+) -> None:
     """Print the page of a rule: what it detects, why it is bad, its evidence and threshold, and the remedy."""
     from torchvitals.rules.catalogue import UnknownRuleError, find_rule, page
 
@@ -243,7 +254,9 @@ def _say(message: str) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def _top(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def _top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
     if version:
         from torchvitals._version import __version__
 

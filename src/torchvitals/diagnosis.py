@@ -12,7 +12,7 @@ from torchvitals.rules.catalogue import all_rules
 
 @dataclass(frozen=True)
 class Ranked:
-    """A finding in its place: `role` is cause, consequence or observation; `caused_by` names the rules that explain it."""
+    """A finding in its place; `caused_by` names the rules that explain it."""
 
     finding: Finding
     role: str
@@ -37,6 +37,7 @@ class Diagnosis:
 
     @property
     def primary(self) -> Finding | None:
+        """The first cause; None where nothing above a note was found."""
         if self.findings and self.findings[0].role == "cause":
             return self.findings[0].finding
         return None
@@ -59,23 +60,17 @@ def diagnose(
         rules: the rules themselves, instead of the whole catalogue.
         failures: receives a line for each rule that raised; None lets the error through.
     """
-    chosen = [
-        rule
-        for rule in (all_rules() if rules is None else rules)
-        if (not select or rule.name in select) and rule.name not in ignore
-    ]
-    findings: list[Finding] = []
-    silent: list[NotJudged] = []
-    for rule in chosen:
-        for said in _ask(rule, recording, failures):
-            if isinstance(said, Finding):
-                findings.append(said)
-            elif said not in silent:
-                silent.append(said)
+    known = all_rules() if rules is None else rules
+    chosen = [r for r in known if (not select or r.name in select) and r.name not in ignore]
+    said = [entry for rule in chosen for entry in _ask(rule, recording, failures)]
+    findings = [entry for entry in said if isinstance(entry, Finding)]
+    silent = dict.fromkeys(entry for entry in said if isinstance(entry, NotJudged))
     return Diagnosis(recording, rank(findings, chosen), tuple(silent))
 
 
-def _ask(rule: Rule, recording: Recording, failures: list[NotJudged] | None) -> list[Finding | NotJudged]:
+def _ask(
+    rule: Rule, recording: Recording, failures: list[NotJudged] | None
+) -> list[Finding | NotJudged]:
     try:
         return list(rule.check(recording))
     except Exception as error:
@@ -87,8 +82,10 @@ def _ask(rule: Rule, recording: Recording, failures: list[NotJudged] | None) -> 
 
 
 def rank(findings: list[Finding], rules: Collection[Rule]) -> tuple[Ranked, ...]:
-    """Order findings: the primary cause, what it explains, the other causes likewise, then observations."""
+    """Order findings: each cause, the primary one first, with what it explains; observations."""
     explains = {rule.name: rule.explains for rule in rules}
+    order = {name: position for position, name in enumerate(explains)}
+    findings = sorted(findings, key=lambda f: (order.get(f.rule, len(order)), _place(f)))
     serious = [f for f in findings if f.severity is not Severity.NOTE]
     causes_of = {id(f): [c for c in serious if _explains(c, f, explains)] for f in serious}
     roots = [f for f in serious if not causes_of[id(f)]]
@@ -109,10 +106,14 @@ def rank(findings: list[Finding], rules: Collection[Rule]) -> tuple[Ranked, ...]
     rest = [f for f in findings if id(f) not in placed]
     rest.sort(key=lambda f: (-f.severity.weight, f.first_step))
     for finding in rest:
-        caused = causes_of.get(id(finding), [])
-        names = tuple(dict.fromkeys(c.rule for c in caused))
-        ranked.append(Ranked(finding, "consequence" if caused else "observation", names))
+        names = tuple(dict.fromkeys(c.rule for c in causes_of.get(id(finding), [])))
+        ranked.append(Ranked(finding, "observation", names))
     return tuple(ranked)
+
+
+def _place(finding: Finding) -> tuple[int, int, tuple[str, ...], str]:
+    """What tells apart the findings of one rule, so that the order in which they came is nothing."""
+    return (finding.segment, finding.first_step, finding.where, finding.headline)
 
 
 def _explains(cause: Finding, effect: Finding, explains: dict[str, frozenset[str]]) -> bool:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from torchvitals.diagnosis import diagnose
 from torchvitals.probe.clock import is_scheduled
 from torchvitals.record.look import Look
 from torchvitals.rules.base import Severity
-from torchvitals.watch import Vitals
+from torchvitals.vitals import Vitals
 
 _CERTAIN = 0.99
 """Confidence from which a finding is told while the script runs: those that follow from structure alone."""
 
 
 def tell_live(
-    vitals: Vitals, say: Callable[[str], None], select: Collection[str] = (), ignore: Collection[str] = ()
+    vitals: Vitals,
+    say: Callable[[str], None],
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
 ) -> None:
     """Judge at the scheduled looks, and tell each certain error once."""
     told: set[tuple[str, tuple[str, ...]]] = set()
@@ -26,7 +28,11 @@ def tell_live(
         for ranked in vitals.diagnose(select=select, ignore=ignore).findings:
             finding = ranked.finding
             key = (finding.rule, finding.where)
-            if finding.severity is Severity.ERROR and finding.confidence >= _CERTAIN and key not in told:
+            if (
+                finding.severity is Severity.ERROR
+                and finding.confidence >= _CERTAIN
+                and key not in told
+            ):
                 told.add(key)
                 place = f" ({finding.source})" if finding.source else ""
                 say(f"torchvitals: step {look.step}: {finding.rule}: {finding.headline}{place}")

@@ -13,7 +13,14 @@ from torchvitals.probe import kinds
 from torchvitals.probe.condense import Condensed, Draft
 from torchvitals.probe.graph import Node
 from torchvitals.probe.sources import line_of_node
-from torchvitals.probe.statistics import describe, describe_units, sample, to_array
+from torchvitals.probe.statistics import (
+    describe,
+    describe_array,
+    describe_units,
+    dot,
+    sample,
+    unwarned,
+)
 from torchvitals.probe.values import output_value, signed
 from torchvitals.record.look import Operation, Statistics, Units
 
@@ -26,15 +33,14 @@ class Activity:
     """Forward measurements at once, gradients as the backward runs; `operations()` joins them afterwards."""
 
     def __init__(self, condensed: Condensed, *, deep: bool, sourced: bool) -> None:
-        self._condensed = condensed
         self._deep = deep
         self._gradients: dict[int, Statistics] = {}
         self._handles: list[Any] = []
         self._drafts = [_measure(draft, deep=deep, sourced=sourced) for draft in condensed.drafts]
 
-    def listen(self, on_error: Callable[[Exception], None]) -> None:
+    def listen(self, condensed: Condensed, on_error: Callable[[Exception], None]) -> None:
         """Hear the gradient that arrives at each operation in the backward that follows."""
-        for draft in self._condensed.drafts:
+        for draft in condensed.drafts:
             if self._deep or draft.kind in kinds.DETAILED:
                 for node in _spread(draft.nodes):
                     hook = self._hook(draft.index, on_error)
@@ -49,6 +55,7 @@ class Activity:
 
         return hear
 
+    @unwarned
     def _hear(self, index: int, gradients: Sequence[torch.Tensor | None]) -> None:
         if gradients and gradients[0] is not None:
             heard = describe(gradients[0], _GRADIENT_SAMPLE)
@@ -99,11 +106,12 @@ def _measure(draft: Draft, *, deep: bool, sourced: bool) -> Operation:
             value = output_value(node)
             if value is None or not value.is_floating_point():
                 continue
-            described = describe(value)
+            entries = sample(value)
+            described = describe_array(entries)
             output = described if output is None or described is None else merge(output, described)
             if draft.kind in kinds.ACTIVATIONS:
                 units = _join(units, _units(node, value))
-                slope = _slope(draft.kind, node, value) if slope is None else slope
+                slope = _slope(node, entries) if slope is None else slope
     node = draft.nodes[0]
     return Operation(
         index=draft.index,
@@ -128,7 +136,9 @@ def _units(node: Node, value: torch.Tensor) -> Units | None:
     """Units lie along the last dimension, or along the channels where a convolution feeds the activation."""
     if node.kind == "glu" or value.shape != node.shape:
         return None
-    return describe_units(value, 1 if value.dim() in (4, 5) or _after_conv(node) else value.dim() - 1)
+    return describe_units(
+        value, 1 if value.dim() in (4, 5) or _after_conv(node) else value.dim() - 1
+    )
 
 
 def _after_conv(node: Node, depth: int = 4) -> bool:
@@ -148,28 +158,25 @@ def _join(one: Units | None, two: Units | None) -> Units | None:
     )
 
 
-def _slope(kind: str, node: Node, value: torch.Tensor) -> float | None:
+def _slope(node: Node, entries: NDArray[Any]) -> float | None:
     """Mean square of the derivative, for the activations whose derivative follows from their output."""
-    derivative = _DERIVATIVES.get(kind)
-    if derivative is None:
+    total: float
+    if node.kind == "relu":
+        total = np.count_nonzero(entries > 0)
+    elif node.kind == "hardtanh":
+        low, high = node.handle._saved_min_val, node.handle._saved_max_val
+        total = np.count_nonzero((entries > low) & (entries < high))
+    elif node.kind in _DERIVATIVES:
+        derivative = _DERIVATIVES[node.kind](entries)
+        total = dot(derivative, derivative)
+    else:
         return None
-    if kind == "hardtanh":
-        return _hardtanh_slope(node, value)
-    entries = derivative(to_array(sample(value)))
-    return float(np.dot(entries, entries)) / max(entries.size, 1)
-
-
-def _hardtanh_slope(node: Node, value: torch.Tensor) -> float:
-    low, high = node.handle._saved_min_val, node.handle._saved_max_val
-    entries = to_array(sample(value))
-    return float(np.count_nonzero((entries > low) & (entries < high))) / max(entries.size, 1)
+    return total / max(entries.size, 1)
 
 
 _DERIVATIVES: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
-    "relu": lambda y: (y > 0).astype(np.float64),
     "sigmoid": lambda y: y * (1 - y),
     "tanh": lambda y: 1 - y * y,
-    "hardtanh": lambda y: y,
 }
 
 
@@ -184,5 +191,3 @@ def _dim(node: Node) -> int | None:
         return None
     dim = getattr(node.handle, "_saved_dim", None)
     return signed(dim) if isinstance(dim, int) else None
-
-

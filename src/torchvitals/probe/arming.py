@@ -17,7 +17,9 @@ class Arming:
         self._on = False
         self._anomaly: Any = None
         self._hook: Any = None
-        self._executed: weakref.WeakSet[nn.Module] = weakref.WeakSet()
+        self._overridden = False
+        """The user switched anomaly mode while it was ours: the end of a `with` block of theirs brings ours back."""
+        self._executed: dict[int, weakref.ref[nn.Module]] = {}
 
     @property
     def on(self) -> bool:
@@ -27,28 +29,36 @@ class Arming:
         if self._on:
             return
         self._on = True
-        self._executed = weakref.WeakSet()
+        self._executed = {}
         if not torch.is_anomaly_enabled():
             self._anomaly = torch.autograd.set_detect_anomaly(mode=True, check_nan=False)
         self._hook = module_hooks.register_module_forward_hook(self._ran)
 
     def _ran(self, module: nn.Module, _inputs: Any, _output: Any) -> None:
-        self._executed.add(module)
+        # Nothing catches what is raised here, so nothing here may fail: a module of the user's can be unhashable.
+        self._executed[id(module)] = weakref.ref(module)
 
     def disarm(self) -> list[nn.Module]:
         """Switch both off; the modules that ran since `arm`."""
+        self._restore_anomaly_mode()
         if not self._on:
             return []
         self._on = False
-        if self._anomaly is not None:
-            if not torch.is_anomaly_check_nan_enabled():
-                self._anomaly.__exit__()
-            self._anomaly = None
         self._hook.remove()
         self._hook = None
-        executed = list(self._executed)
-        self._executed = weakref.WeakSet()
-        return executed
+        executed = [reference() for reference in self._executed.values()]
+        self._executed = {}
+        return [module for module in executed if module is not None]
+
+    def _restore_anomaly_mode(self) -> None:
+        users = torch.is_anomaly_check_nan_enabled()  # off in ours, on in theirs
+        if self._anomaly is not None:
+            self._overridden = self._overridden or users
+            if not users:
+                self._anomaly.__exit__()
+            self._anomaly = None
+        elif self._overridden and torch.is_anomaly_enabled() and not users:
+            torch.autograd.set_detect_anomaly(mode=False)
 
 
 class EagerStance:

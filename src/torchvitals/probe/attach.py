@@ -6,8 +6,10 @@ the interceptions are undone, and the training goes on as if we had never been t
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -21,19 +23,23 @@ from torchvitals.probe.monitor import Monitor
 
 
 class Attachment:
-    """Feeds the events of the running program to a monitor, from `attach` until `detach`."""
+    """Feeds the events of the running program to a monitor, from `attach` until `detach`.
+
+    A process that the program forks is not watched: what it does is no part of this run.
+    """
 
     def __init__(self, monitor: Monitor, on_error: Callable[[Exception], None]) -> None:
         self._monitor = monitor
         self._on_error = on_error
         self._on = False
+        self._process = os.getpid()
         self._handles: list[Any] = []
         self._replaced: list[tuple[Any, str, Any, Any]] = []
 
     def attach(self) -> None:
         if self._on:
             return
-        self._on = True
+        self._on, self._process = True, os.getpid()
         try:
             self._replace(torch.autograd, "backward", self._backward)
             self._replace(torch, "compile", self._compile)
@@ -49,39 +55,49 @@ class Attachment:
 
     def detach(self) -> None:
         """Restore everything; safe to call again. A later watch that wraps ours keeps working."""
-        self._on = False
-        for owner, name, original, wrapper in reversed(self._replaced):
-            if getattr(owner, name) is wrapper:
-                setattr(owner, name, original)
-        self._replaced.clear()
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
+        self._retire()
+
+    def _retire(self) -> None:
+        """Restore all but the optimizer hooks, which PyTorch may be running through right now: they go deaf."""
+        self._on = False
+        for owner, name, original, wrapper in reversed(self._replaced):
+            if getattr(owner, name) is wrapper:
+                setattr(owner, name, _still_on(original))
         self._monitor.release()
 
     def _replace(self, owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
         original = getattr(owner, name)
         wrapper = functools.wraps(original)(wrap(original))
+        wrapper.__dict__["attachment"] = self
         setattr(owner, name, wrapper)
         self._replaced.append((owner, name, original, wrapper))
+
+    def _owns(self, function: Any) -> bool:
+        return any(function is wrapper for *_, wrapper in self._replaced)
 
     def _tell(self, event: Callable[..., None], *arguments: Any) -> None:
         """Pass an event on, unless we have stepped back; any failure of ours makes us step back."""
         if not self._on:
             return
+        if os.getpid() != self._process:
+            self._retire()
+            return
         try:
             event(*arguments)
         except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
-            self._step_back(error)
-
-    def _step_back(self, error: Exception) -> None:
-        try:
-            self.detach()
-        finally:
+            with contextlib.suppress(Exception):
+                self._retire()
             self._on_error(error)
 
     def _backward(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def backward(tensors: Any, *arguments: Any, **options: Any) -> Any:
+            if not self._on or _inside_backward():
+                return original(tensors, *arguments, **options)
+            if isinstance(tensors, Iterator):
+                tensors = tuple(tensors)  # can be read once, and must be read twice
             self._tell(self._monitor.before_backward, tensors)
             try:
                 return original(tensors, *arguments, **options)
@@ -109,3 +125,22 @@ class Attachment:
 
     def _after_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
         self._tell(self._monitor.after_step, optimizer)
+
+
+def _still_on(function: Any) -> Any:
+    """A function without the wrappers of watches that ended while a later one's stood above theirs."""
+    while True:
+        attachment = getattr(function, "attachment", None)
+        if not isinstance(attachment, Attachment) or attachment._on or not attachment._owns(function):
+            return function
+        function = function.__wrapped__
+
+
+def _inside_backward() -> bool:
+    """Whether a backward of this thread called this one, as reentrant checkpointing does: it is a part of that."""
+    task: int = getattr(torch._C, "_current_graph_task_id", _no_task)()
+    return task != _no_task()
+
+
+def _no_task() -> int:
+    return -1

@@ -8,9 +8,17 @@ from torchvitals.probe import kinds
 from torchvitals.probe.graph import Graph, Node
 from torchvitals.probe.naming import LeafNames
 
-
 _PICKED_BY_DATA = frozenset(
-    {"Embedding", "EmbeddingBag", "EmbeddingBagSparse", "Index", "IndexSelect", "Gather", "MkldnnRnnLayer", "CudnnRnn"}
+    {
+        "Embedding",
+        "EmbeddingBag",
+        "EmbeddingBagSparse",
+        "Index",
+        "IndexSelect",
+        "Gather",
+        "MkldnnRnnLayer",
+        "CudnnRnn",
+    }
 )
 """Nodes whose data is no edge of the graph: indices choose rows of a weight."""
 
@@ -117,15 +125,11 @@ def _own_leaves(
         elif id(child) in only_weights and not whole:
             stack.extend(c for c in reversed(child.inputs) if c is not None)
         elif child.kind not in kinds.RECORDED:
-            stack.extend(
-                found for found in reversed(below[id(child)]) if found.leaf is not None
-            )
+            stack.extend(found for found in reversed(below[id(child)]) if found.leaf is not None)
     return tuple(leaves)
 
 
-def _layer_before(
-    node: Node, below: dict[int, tuple[Node, ...]], layer_of: dict[int, str]
-) -> str:
+def _layer_before(node: Node, below: dict[int, tuple[Node, ...]], layer_of: dict[int, str]) -> str:
     """The layer of the operation that ran last among those that feed this one: the branch, at a residual sum."""
     latest, name = -2, ""
     for child in node.inputs:

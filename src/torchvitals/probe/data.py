@@ -66,12 +66,18 @@ def _describe(draft: Draft, tensor: torch.Tensor, *, deep: bool) -> DataInput | 
         return None
     rows = _rows(draft.nodes[0], tensor)
     features = rows.shape[1]
-    followed = rows[:, : MAX_FEATURES] if features <= MAX_FEATURES else rows[:, :: stride_for(features, MAX_FEATURES)]
+    followed = (
+        rows[:, :MAX_FEATURES]
+        if features <= MAX_FEATURES
+        else rows[:, :: stride_for(features, MAX_FEATURES)]
+    )
     table = to_array(followed).astype(np.float64)
-    means, stds = table.mean(0), table.std(0)
+    means = table.mean(0)
+    centred = table - means
+    stds = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(table))
     eigenvalues: tuple[float | None, float | None, float | None] = (None, None, None)
     if deep and features <= MAX_FEATURES and np.isfinite(table).all():
-        eigenvalues = _conditioning(table, means, stds)
+        eigenvalues = _conditioning(table, centred, stds)
     return DataInput(
         draft.index,
         int(rows.shape[0]),
@@ -87,7 +93,11 @@ def _rows(node: Node, tensor: torch.Tensor) -> torch.Tensor:
     """Samples by features: a convolution's features are its channels, an elementwise product's is the value itself."""
     tensor = tensor.detach()
     if node.kind == "conv" and tensor.dim() > 2:
-        rows = tensor.movedim(1, -1).reshape(-1, tensor.shape[1]) if tensor.numel() < 1 << 16 else _thin_channels(tensor)
+        rows = (
+            tensor.movedim(1, -1).reshape(-1, tensor.shape[1])
+            if tensor.numel() < 1 << 16
+            else _thin_channels(tensor)
+        )
     elif tensor.dim() == 0:
         rows = tensor.reshape(1, 1)
     elif tensor.dim() == 1:
@@ -104,13 +114,13 @@ def _thin_channels(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _conditioning(
-    table: NDArray[np.float64], means: NDArray[np.float64], stds: NDArray[np.float64]
+    table: NDArray[np.float64], centred: NDArray[np.float64], stds: NDArray[np.float64]
 ) -> tuple[float, float, float]:
     """Extreme eigenvalues of the second moment with the bias column; the largest once each feature is standardised."""
     samples = len(table)
     with_bias = np.column_stack([table, np.ones(samples)])
     spectrum = np.linalg.eigvalsh(with_bias.T @ with_bias / samples)
     positive = spectrum[spectrum > spectrum[-1] * 1e-12]
-    scaled = (table - means) / np.where(stds > 0, stds, 1.0)
+    scaled = centred / np.where(stds > 0, stds, 1.0)
     largest_scaled = np.linalg.eigvalsh(scaled.T @ scaled / samples)[-1]
     return float(spectrum[-1]), float(positive[0]), max(float(largest_scaled), 1.0)

@@ -18,8 +18,8 @@ from torchvitals.probe.graph import Graph, walk
 from torchvitals.probe.losses import find_losses
 from torchvitals.probe.naming import LeafNames
 from torchvitals.probe.parameters import Snapshot
-from torchvitals.probe.sources import is_users
-from torchvitals.probe.statistics import describe
+from torchvitals.probe.sources import is_users, variables
+from torchvitals.probe.statistics import describe, unwarned
 from torchvitals.record.look import Look, Loss, OptimizerLook
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 class Examination:
     """Built before the backward runs; complete once its step has been seen."""
 
+    @unwarned
     def __init__(
         self,
         stream: Stream,
@@ -58,7 +59,7 @@ class Examination:
         self._data = find_data(condensed.drafts, deep=deep)
         self._activity = Activity(condensed, deep=deep, sourced=sourced)
         self._snapshot = Snapshot(graph.leaves, names)
-        self._activity.listen(self._fail)
+        self._activity.listen(condensed, self._fail)
 
     def _fail(self, error: Exception) -> None:
         self.error = error
@@ -66,6 +67,7 @@ class Examination:
     def quiet(self) -> None:
         self._activity.quiet()
 
+    @unwarned
     def after_backward(self, holders: dict[int, int]) -> None:
         self._activity.quiet()
         if self.error is not None:
@@ -73,15 +75,18 @@ class Examination:
         self._snapshot.read_gradients(holders)
         self._norm = self._snapshot.total_gradient_norm()
 
+    @unwarned
     def after_step(self, held: set[int], number: int) -> None:
         """An optimizer that holds these parameters (by id) has stepped."""
         if self._snapshot.read_updates(held, number):
             self.stepped = True
 
+    @unwarned
     def read_rest(self) -> None:
         """The leaves that no optimizer holds, once the step is over."""
         self._snapshot.read_unheld()
 
+    @unwarned
     def read_handwritten(self, _leaf: weakref.ref[torch.Tensor]) -> None:
         """All leaves, where the user's own code moves them."""
         self.stepped = self._snapshot.read_updates(None, None)
@@ -141,6 +146,7 @@ class CrashScene:
     source: str | None
     message: str
 
+    @unwarned
     def to_look(self, segment: int, names: LeafNames, step: int) -> Look:
         condensed = condense(self.graph, names)
         activity = Activity(condensed, deep=True, sourced=True)
@@ -156,7 +162,9 @@ class CrashScene:
             prediction_shape=tuple(self.fed.shape),
             target=None if self.target is None else describe(self.target),
             target_shape=() if self.target is None else tuple(self.target.shape),
-            target_dtype=None if self.target is None else str(self.target.dtype).removeprefix("torch."),
+            target_dtype=None
+            if self.target is None
+            else str(self.target.dtype).removeprefix("torch."),
             row_sum=None,
             row_logsumexp=None,
             outer=False,
@@ -197,7 +205,11 @@ def examine_crash(exception: BaseException) -> CrashScene | None:
     frame, line = users[-1]
     for candidate, _ in reversed(frames):
         fed = _argument(candidate, ("input", "self"))
-        if fed is not None and fed.grad_fn is not None and not is_users(candidate.f_code.co_filename):
+        if (
+            fed is not None
+            and fed.grad_fn is not None
+            and not is_users(candidate.f_code.co_filename)
+        ):
             return CrashScene(
                 graph=walk(fed.grad_fn),
                 frame=frame,
@@ -211,7 +223,7 @@ def examine_crash(exception: BaseException) -> CrashScene | None:
 
 
 def _argument(frame: FrameType, names: tuple[str, ...]) -> torch.Tensor | None:
-    values: dict[str, Any] = dict(frame.f_locals)
+    values = variables(frame)
     for name in names:
         if isinstance(values.get(name), torch.Tensor):
             return values[name]

@@ -48,6 +48,12 @@ class Graph:
     leaves: list[torch.Tensor]
     opaque: tuple[str, ...]
 
+    def __del__(self) -> None:
+        # A node knows its inputs and its consumers: a ring, which would hold the user's tensors
+        # until the garbage collector comes by.
+        for node in self.nodes:
+            node.consumers.clear()
+
 
 def walk(root: Any) -> Graph:
     """Every node that a backward from `root` (a grad_fn) will run."""

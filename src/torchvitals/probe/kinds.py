@@ -77,7 +77,13 @@ RECORDED = (
 )  # fmt: skip
 """Kinds that become an Operation of a look; all others (views, casts, sums …) are passed through."""
 
-DETAILED = LINEAR | NORMS | ACTIVATIONS | SOFTMAXES | frozenset({"embedding", "rnn", "attention", "dropout"})
+DETAILED = (
+    LINEAR
+    | NORMS
+    | ACTIVATIONS
+    | SOFTMAXES
+    | frozenset({"embedding", "rnn", "attention", "dropout"})
+)
 """Kinds whose output and arriving gradient are measured at every look; the others only where a value is not finite."""
 
 TRANSPARENT = frozenset(
@@ -89,6 +95,7 @@ TRANSPARENT = frozenset(
 """Nodes that move numbers without changing them."""
 
 
+@cache
 def base_name(node_name: str) -> str:
     """'ReluBackward0' -> 'Relu'; the name of a custom autograd function loses only its 'Backward'."""
     stem = node_name.rsplit("::", 1)[-1].rstrip("0123456789")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from torchvitals.probe import kinds
 from torchvitals.probe.condense import Condensed
 from torchvitals.probe.graph import Graph, Node
 from torchvitals.probe.sources import line_of_node
-from torchvitals.probe.statistics import describe
+from torchvitals.probe.statistics import describe, to_array
 from torchvitals.probe.values import computed_value, output_value, saved, signed
 from torchvitals.record.look import Loss
 
@@ -43,7 +46,11 @@ def _tail(graph: Graph) -> list[Node]:
     stack = [graph.root]
     while stack:
         node = stack.pop()
-        if id(node) in found or node.leaf is not None or (node.kind in stop and node is not graph.root):
+        if (
+            id(node) in found
+            or node.leaf is not None
+            or (node.kind in stop and node is not graph.root)
+        ):
             continue
         found[id(node)] = node
         if node.kind in kinds.LOSSES:
@@ -69,7 +76,9 @@ def _nll(node: Node) -> _Site:
     below = _through(node.inputs[0])
     target = saved(node, "target")
     if below is not None and below.kind == "log_softmax":
-        return _Site("cross_entropy", node, below.inputs[0], _input(below), target, _dim(below), outer=False)
+        return _Site(
+            "cross_entropy", node, below.inputs[0], _input(below), target, _dim(below), outer=False
+        )
     return _Site("nll_loss", node, node.inputs[0], saved(node, "self"), target, 1, outer=False)
 
 
@@ -154,7 +163,9 @@ def _before_expand(node: Node | None) -> Node | None:
 
 
 def _through(node: Node | None) -> Node | None:
-    while node is not None and node.kind is None and kinds.is_transparent(node.name) and node.inputs:
+    while (
+        node is not None and node.kind is None and kinds.is_transparent(node.name) and node.inputs
+    ):
         node = node.inputs[0]
     return node
 
@@ -211,10 +222,18 @@ def _is_whole(node: Node, root: Node) -> bool:
     return root.kind == "mean" and root.inputs == [node]
 
 
-def _rows(fed: torch.Tensor, dim: int) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+def _rows(
+    fed: torch.Tensor, dim: int
+) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
     fed = fed.detach()
     if fed.dim() == 0 or fed.shape[dim] < 2 or not fed.is_floating_point():
         return None, None
-    rows = fed.movedim(dim, -1).reshape(-1, fed.shape[dim])[:_ROWS].float()
-    sums, logs = rows.sum(1), torch.logsumexp(rows, 1)
-    return (float(sums.min()), float(sums.max())), (float(logs.min()), float(logs.max()))
+    rows = to_array(fed.movedim(dim, -1).reshape(-1, fed.shape[dim])[:_ROWS])
+    greatest = rows.max(1, keepdims=True)
+    greatest[~np.isfinite(greatest)] = 0.0
+    logs = greatest[:, 0] + np.log(np.exp(rows - greatest).sum(1))
+    return _range(rows.sum(1)), _range(logs)
+
+
+def _range(values: NDArray[Any]) -> tuple[float, float]:
+    return float(values.min()), float(values.max())

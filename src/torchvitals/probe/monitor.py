@@ -37,7 +37,7 @@ _JUMP = 2.0
 class Sink(Protocol):
     """Where looks go."""
 
-    def look(self, look: Look, *, urgent: bool) -> None: ...
+    def look(self, look: Look) -> None: ...
     def losses(self, segment: int, stream: int, first: int, losses: Sequence[float]) -> None: ...
     def segment(self, segment: SegmentRecord) -> None: ...
     def event(self, event: Event) -> None: ...
@@ -145,7 +145,8 @@ class Monitor:
         examination.after_backward(self._registry.holders())
         self._plan(examination.stream)
         if not self._compiled and any(
-            not stream.sourced and stream.count <= _SOURCING for stream in examination.stream.segment.streams
+            not stream.sourced and stream.count <= _SOURCING
+            for stream in examination.stream.segment.streams
         ):
             self._arming.arm()
         self.clock.charge(perf_counter() - began)
@@ -168,7 +169,11 @@ class Monitor:
         return stream
 
     def _rebound(
-        self, site: tuple[Any, int], root: torch.Tensor, leaf: torch.Tensor | None, frame: FrameType | None
+        self,
+        site: tuple[Any, int],
+        root: torch.Tensor,
+        leaf: torch.Tensor | None,
+        frame: FrameType | None,
     ) -> Stream | None:
         """The stream of a hand-written update that makes new leaves at each step: `w = w - lr * w.grad`."""
         for (code, instruction, _), stream in self._streams.items():
@@ -185,9 +190,13 @@ class Monitor:
                 return stream
         return None
 
-    def _new_stream(self, root: torch.Tensor, leaf: torch.Tensor | None, frame: FrameType | None) -> Stream:
+    def _new_stream(
+        self, root: torch.Tensor, leaf: torch.Tensor | None, frame: FrameType | None
+    ) -> Stream:
         graph = walk(root.grad_fn)
-        segment = next((s for s in self.segments if any(s.owns(leaf) for leaf in graph.leaves)), None)
+        segment = next(
+            (s for s in self.segments if any(s.owns(leaf) for leaf in graph.leaves)), None
+        )
         if segment is None:
             segment = self._new_segment(graph, frame)
         stream = Stream(
@@ -206,7 +215,11 @@ class Monitor:
         return segment
 
     def _name(
-        self, segment: Segment, leaves: Sequence[torch.Tensor], executed: list[nn.Module], frame: FrameType | None
+        self,
+        segment: Segment,
+        leaves: Sequence[torch.Tensor],
+        executed: list[nn.Module],
+        frame: FrameType | None,
     ) -> None:
         known = {id(leaf): leaf for leaf in leaves}
         for reference in segment.leaves.values():
@@ -249,7 +262,9 @@ class Monitor:
             return stream.planned
         return jumped or self.clock.wants(stream.count)
 
-    def _look(self, stream: Stream, root: torch.Tensor, loss: float, frame: FrameType | None) -> None:
+    def _look(
+        self, stream: Stream, root: torch.Tensor, loss: float, frame: FrameType | None
+    ) -> None:
         armed, executed = self._arming.on, self._arming.disarm()
         segment = stream.segment
         self._settle(segment, stream, due=True)
@@ -308,11 +323,13 @@ class Monitor:
         looks = tuple(
             optimizers.look_at(optimizer, entry, segment.names.names)
             for optimizer, entry in self._registry.alive()
-            if entry.segment is None or entry.segment is segment or self._touches(optimizer, segment)
+            if entry.segment is None
+            or entry.segment is segment
+            or self._touches(optimizer, segment)
         )
         look = examination.to_look(segment.number, looks)
-        self._sink.look(look, urgent=not math.isfinite(look.loss))
         self._sink.segment(self._record(segment))
+        self._sink.look(look)
 
     def _touches(self, optimizer: Optimizer, segment: Segment) -> bool:
         return any(segment.owns(parameter) for parameter in optimizers.held_by(optimizer))
@@ -353,7 +370,9 @@ class Monitor:
         segment: Segment | None = entry.segment
         if entry.steps < 3 or (segment is not None and self._has_pending(segment)):
             entry.without_gradient = [
-                weakref.ref(p) for p in optimizers.held_by(optimizer) if p.requires_grad and p.grad is None
+                weakref.ref(p)
+                for p in optimizers.held_by(optimizer)
+                if p.requires_grad and p.grad is None
             ]
 
     def after_step(self, optimizer: Optimizer) -> None:
@@ -363,14 +382,18 @@ class Monitor:
         segment: Segment | None = entry.segment
         if segment is None:
             if entry.steps <= 1 and entry.without_gradient:
-                self._sink.event(Event("step-without-gradient", -1, 0, entry.kind, line_of(caller())))
+                self._sink.event(
+                    Event("step-without-gradient", -1, 0, entry.kind, line_of(caller()))
+                )
             return
         segment.moved = True
         segment.updates[entry.first] = segment.updates.get(entry.first, 0) + 1
         for stream in segment.streams:
             if stream.pending is not None:
                 began = perf_counter()
-                stream.pending.after_step({id(p) for p in optimizers.held_by(optimizer)}, entry.number)
+                stream.pending.after_step(
+                    {id(p) for p in optimizers.held_by(optimizer)}, entry.number
+                )
                 self.clock.charge(perf_counter() - began)
 
     # -- the end -------------------------------------------------------------------------------------------------
@@ -382,14 +405,16 @@ class Monitor:
         if found is None:
             return
         graph, frame = found.graph, found.frame
-        segment = next((s for s in self.segments if any(s.owns(leaf) for leaf in graph.leaves)), None)
+        segment = next(
+            (s for s in self.segments if any(s.owns(leaf) for leaf in graph.leaves)), None
+        )
         if segment is None:
             segment = self._new_segment(graph, frame)
         self._settle(segment, None)
         self._name(segment, graph.leaves, executed, frame)
         look = found.to_look(segment.number, segment.names, segment.step)
-        self._sink.look(look, urgent=True)
         self._sink.segment(self._record(segment))
+        self._sink.look(look)
 
     def finish(self) -> None:
         """Finish every look that is pending, and undo what was armed."""

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from torchvitals.probe.sources import user_frames
+from torchvitals.probe.sources import user_frames, variables
 
 _SEARCH_DEPTH = 3
 """How deep containers and objects in variables are searched: trainer.nets[0] is at depth 3."""
@@ -36,7 +36,9 @@ def name_leaves(leaves: Sequence[torch.Tensor], frame: FrameType | None) -> Leaf
     """Name every leaf: through the modules that are alive, then through the variables of the running frames."""
     wanted_leaves = {id(leaf) for leaf in leaves}
     owners = _Owners(wanted_leaves, _modules_in_variables(frame))
-    if len(owners.parameters) < len(wanted_leaves) and any(isinstance(leaf, nn.Parameter) for leaf in leaves):
+    if len(owners.parameters) < len(wanted_leaves) and any(
+        isinstance(leaf, nn.Parameter) for leaf in leaves
+    ):
         owners = _Owners(wanted_leaves, _modules_alive())
     bare = [leaf for leaf in leaves if id(leaf) not in owners.parameters]
     wanted = {id(module) for module in owners.roots} | {id(leaf) for leaf in bare}
@@ -58,9 +60,7 @@ def name_leaves(leaves: Sequence[torch.Tensor], frame: FrameType | None) -> Leaf
         layers={leaf: layer for leaf, (layer, _) in names.items()},
         owned=frozenset(owners.parameters),
         classes=classes,
-        modules={
-            id(module): names[leaf][0] for leaf, (module, _) in owners.parameters.items()
-        },
+        modules={id(module): names[leaf][0] for leaf, (module, _) in owners.parameters.items()},
     )
 
 
@@ -93,8 +93,8 @@ def _modules_in_variables(frame: FrameType | None) -> list[nn.Module]:
     """Every module that the variables of the user's frames lead to; cheap next to a search of the whole heap."""
     found: dict[int, nn.Module] = {}
     for user_frame in user_frames(frame):
-        for variables in (user_frame.f_locals, user_frame.f_globals):
-            for _, thing in _reachable(dict(variables)):
+        for named in (variables(user_frame), user_frame.f_globals):
+            for _, thing in _reachable(dict(named)):
                 if issubclass(type(thing), nn.Module) and id(thing) not in found:
                     found.update((id(module), module) for module in thing.modules())
     return list(found.values())
@@ -135,23 +135,23 @@ def find_variables(wanted: set[int], frame: FrameType | None) -> dict[int, str]:
     """The shortest expression, over the variables of the user's frames, for each wanted object (by id)."""
     found: dict[int, str] = {}
     for user_frame in user_frames(frame):
-        _search(dict(user_frame.f_locals), wanted, found)
+        _search(variables(user_frame), wanted, found)
         if len(found) == len(wanted):
             break
         _search(dict(user_frame.f_globals), wanted, found)
     return found
 
 
-def _search(variables: dict[str, Any], wanted: set[int], found: dict[int, str]) -> None:
-    for path, thing in _reachable(variables):
+def _search(named: dict[str, Any], wanted: set[int], found: dict[int, str]) -> None:
+    for path, thing in _reachable(named):
         if id(thing) in wanted:
             found.setdefault(id(thing), path.removeprefix("self."))
 
 
-def _reachable(variables: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _reachable(named: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Every object that the variables lead to, nearest first, with the expression for it."""
     queue: deque[tuple[str, Any, int]] = deque(
-        (name, value, 0) for name, value in variables.items() if not name.startswith("__")
+        (name, value, 0) for name, value in named.items() if not name.startswith("__")
     )
     visited: set[int] = set()
     while queue and len(visited) < _SEARCH_OBJECTS:

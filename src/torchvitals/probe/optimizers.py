@@ -25,7 +25,9 @@ class Entry:
     steps: int = 0
     first: int = 0
     segment: Any = None
-    without_gradient: list[weakref.ref[torch.Tensor]] = field(default_factory=list["weakref.ref[torch.Tensor]"])
+    without_gradient: list[weakref.ref[torch.Tensor]] = field(
+        default_factory=list["weakref.ref[torch.Tensor]"]
+    )
 
 
 class Registry:

@@ -5,21 +5,27 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from torchvitals.probe.naming import LeafNames
-from torchvitals.probe.statistics import describe_array, sample, to_array
-from torchvitals.record.look import ParameterLook
+from torchvitals.probe.statistics import describe_array, dot, sample, stride_for
+from torchvitals.record.look import ParameterLook, Statistics
 
 _COMPARED_COLUMNS = 8
 """Columns compared first when rows are tested for equality; only rows that agree there are compared whole."""
 _ROUNDING = 1e-4
 """Relative difference between rows that rounding explains: thousands of float32 steps of 6e-8 each."""
+_FAR = 100.0
+"""Rows this many times further apart than rounding explains need no closer look."""
 _UNIFORM_ENTRIES = 64
 """With this many entries the largest of U(-b, b) lies above 0.9 b but for one case in 800."""
+
+_NOTHING = Statistics(1, 0.0, 0.0, 0.0, 0.0, 1.0, 0)
+"""Of a parameter without entries."""
 
 
 class Snapshot:
@@ -28,10 +34,10 @@ class Snapshot:
     def __init__(self, leaves: Sequence[torch.Tensor], names: LeafNames) -> None:
         self.names = names
         self._references = [weakref.ref(leaf) for leaf in leaves]
-        self._before = [np.array(to_array(sample(leaf)), copy=True) for leaf in leaves]
+        self._before = [sample(leaf) for leaf in leaves]
         self._stale = [_nonzero(leaf.grad) for leaf in leaves]
         self.looks: dict[int, ParameterLook] = {}
-        self._gradients: dict[int, NDArray[np.float64]] = {}
+        self._gradients: dict[int, NDArray[Any]] = {}
 
     def read_gradients(self, optimizer_of: dict[int, int]) -> None:
         """Describe each leaf with the gradient that its backward has just left."""
@@ -42,29 +48,29 @@ class Snapshot:
 
     def _look(self, k: int, leaf: torch.Tensor, optimizer_of: dict[int, int]) -> ParameterLook:
         before = self._before[k]
-        weight = describe_array(before)
-        assert weight is not None or leaf.numel() == 0
-        gradient = None
+        weight = describe_array(before) or _NOTHING
+        gradient = equal_gradient_rows = None
         if leaf.grad is not None:
-            entries = to_array(sample(leaf.grad))
+            entries = sample(leaf.grad)
             gradient = describe_array(entries)
+            equal_gradient_rows = rows_equal(leaf.grad, entries)
             if entries.size == before.size:
-                self._gradients[k] = np.array(entries, dtype=np.float64, copy=True)
+                self._gradients[k] = entries
         return ParameterLook(
             name=self.names.names.get(id(leaf), ""),
             shape=tuple(leaf.shape),
             dtype=str(leaf.dtype).removeprefix("torch."),
             owned=id(leaf) in self.names.owned,
             optimizer=optimizer_of.get(id(leaf)),
-            weight=weight or describe_array(np.zeros(1)),  # pyright: ignore[reportArgumentType]
+            weight=weight,
             gradient=gradient,
             update_rms=None,
             unchanged=None,
             predicted_change=None,
-            equal_rows=rows_equal(leaf),
-            equal_gradient_rows=None if leaf.grad is None else rows_equal(leaf.grad),
+            equal_rows=rows_equal(leaf, before),
+            equal_gradient_rows=equal_gradient_rows,
             stale_gradient=self._stale[k],
-            fresh=_as_initialised(leaf, before),
+            fresh=_as_initialised(leaf, weight),
         )
 
     def read_updates(self, held: set[int] | None, number: int | None) -> bool:
@@ -77,7 +83,7 @@ class Snapshot:
             leaf = reference()
             if leaf is None or k not in self.looks or (held is not None and id(leaf) not in held):
                 continue
-            self.looks[k] = self._updated(k, leaf)._replace(optimizer=number)
+            self.looks[k] = self._updated(k, leaf, number)
             found = True
         return found
 
@@ -86,22 +92,22 @@ class Snapshot:
         for k, reference in enumerate(self._references):
             leaf = reference()
             if leaf is not None and k in self.looks and self.looks[k].update_rms is None:
-                self.looks[k] = self._updated(k, leaf)
+                self.looks[k] = self._updated(k, leaf, self.looks[k].optimizer)
 
-    def _updated(self, k: int, leaf: torch.Tensor) -> ParameterLook:
-        before = self._before[k]
-        after = to_array(sample(leaf))
-        if after.size != before.size or before.size == 0:
-            return self.looks[k]
-        difference = after.astype(np.float64) - before
-        unchanged = float(np.count_nonzero(after == before)) / before.size
-        gradient = self._gradients.get(k)
-        predicted = None
-        if gradient is not None:
-            predicted = float(np.dot(gradient, difference)) * leaf.numel() / before.size
-        update = math.sqrt(float(np.dot(difference, difference)) / before.size)
+    def _updated(self, k: int, leaf: torch.Tensor, optimizer: int | None) -> ParameterLook:
+        before, gradient = self._before[k], self._gradients.get(k)
+        after = sample(leaf)
+        size = before.size
+        if after.size != size or size == 0:
+            return self.looks[k]._replace(optimizer=optimizer)
+        difference = after - before
         return self.looks[k]._replace(
-            update_rms=update, unchanged=unchanged, predicted_change=predicted
+            optimizer=optimizer,
+            update_rms=math.sqrt(dot(difference, difference) / size),
+            unchanged=int(np.count_nonzero(after == before)) / size,
+            predicted_change=None
+            if gradient is None
+            else dot(gradient, difference) * leaf.numel() / size,
         )
 
     def total_gradient_norm(self) -> float | None:
@@ -119,17 +125,36 @@ def _nonzero(gradient: torch.Tensor | None) -> bool:
         return False
     if gradient.is_sparse:
         return gradient._nnz() > 0
-    return bool(np.count_nonzero(to_array(sample(gradient, 1024))))
+    return bool(np.count_nonzero(sample(gradient, 1024)))
 
 
-def rows_equal(tensor: torch.Tensor) -> bool | None:
-    """Whether all rows of a matrix (units of a layer) are bit-identical; None for what has no two rows to compare."""
-    if tensor.dim() < 2 or tensor.shape[0] < 2 or tensor.is_sparse or tensor.numel() == tensor.shape[0]:
+def rows_equal(tensor: torch.Tensor, entries: NDArray[Any]) -> bool | None:
+    """Whether all rows of a matrix (units of a layer) are the same but for rounding.
+
+    None for what has no two rows to compare. `entries` is the sample of it.
+    """
+    if (
+        tensor.dim() < 2
+        or tensor.shape[0] < 2
+        or tensor.is_sparse
+        or tensor.numel() == tensor.shape[0]
+    ):
         return _entries_equal(tensor) if tensor.dim() == 2 and tensor.numel() > 1 else None
+    if tensor.is_contiguous() and _rows_differ(entries, tensor.numel(), tensor.shape[0]):
+        return False
     rows = tensor.detach()
     rows = rows.reshape(rows.shape[0], -1) if rows.is_contiguous() else rows.flatten(1)
     step = -(-rows.shape[1] // _COMPARED_COLUMNS)
     return _all_near_first(rows[:, ::step]) and _all_near_first(rows)
+
+
+def _rows_differ(entries: NDArray[Any], whole: int, rows: int) -> bool:
+    """Whether a few entries prove it: in an even sample, entries a `period` apart lie in one column."""
+    columns = whole // rows
+    period = columns // math.gcd(stride_for(whole), columns)
+    below = entries[period : period + _COMPARED_COLUMNS]
+    apart = np.abs(below - entries[: below.size])
+    return below.size > 0 and float(apart.max()) > _ROUNDING * float(np.abs(below).max()) * _FAR
 
 
 def _all_near_first(rows: torch.Tensor) -> bool:
@@ -145,10 +170,10 @@ def _entries_equal(tensor: torch.Tensor) -> bool | None:
     return _all_near_first(tensor.detach())
 
 
-def _as_initialised(leaf: torch.Tensor, entries: NDArray[np.float64]) -> bool:
+def _as_initialised(leaf: torch.Tensor, weight: Statistics) -> bool:
     """Whether a weight still fills U(-1/sqrt(fan_in), 1/sqrt(fan_in)) to its bounds, and nothing beyond."""
-    if leaf.dim() < 2 or entries.size < _UNIFORM_ENTRIES:
+    if leaf.dim() < 2 or weight.count < _UNIFORM_ENTRIES or weight.nonfinite:
         return False
     bound = 1.0 / math.sqrt(math.prod(leaf.shape[1:]))
-    largest = float(np.abs(entries).max())
+    largest = max(-weight.minimum, weight.maximum)
     return 0.9 * bound < largest <= bound * (1 + 1e-6)

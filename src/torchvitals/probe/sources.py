@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import torch
 _TORCH = str(Path(torch.__file__).parent)
 _OURS = str(Path(__file__).parent.parent)
 _STANDARD = str(Path(re.__file__).parent.parent)
+_GIVE_LOCALS = frozenset({"locals", "vars"})
 _FRAME = re.compile(r'\s*File "(?P<file>.+?)", line (?P<line>\d+)')
 
 
@@ -37,6 +39,23 @@ def user_frames(frame: FrameType | None) -> Iterator[FrameType]:
 def caller() -> FrameType | None:
     """The innermost frame of the user's code that is running now."""
     return next(user_frames(sys._getframe(1)), None)
+
+
+def variables(frame: FrameType) -> dict[str, Any]:
+    """The variables of a frame by name, read so that the frame is left as it was.
+
+    Before Python 3.13 a function's `f_locals` is a dictionary that lives as long as the call: it would hold the
+    tensors of this step until then, so it is emptied. It is also what `locals()` gives out, so where the user's
+    function may have asked for that it is not read at all. A debugger, too, may be reading it.
+    """
+    if sys.version_info >= (3, 13) or not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        return dict(frame.f_locals)
+    if _GIVE_LOCALS.intersection(frame.f_code.co_names):
+        return {}
+    found = dict(frame.f_locals)
+    if sys.gettrace() is None:
+        frame.f_locals.clear()
+    return found
 
 
 def line_of(frame: FrameType | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,15 +24,50 @@ _PRIMES = (1, 2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61
 """Strides of a sample: a prime shares no factor with the usual widths, so that every column is read."""
 
 
+unwarned = np.errstate(all="ignore")
+"""Decorates what reads the user's numbers: they overflow now and then, and NumPy would warn on their stderr."""
+_NATIVE = frozenset({torch.float32, torch.float64})
+"""Types that NumPy reads as they are, and whose entries need no wider type to be summed."""
+_FAINT = 1e-30
+"""An inner product below this may have lost terms to underflow in float32."""
+
+
+@cache
 def stride_for(entries: int, limit: int = SAMPLE) -> int:
     """The least prime stride that leaves at most `limit` of `entries`."""
     wanted = -(-entries // limit)
     return next((prime for prime in _PRIMES if prime >= wanted), wanted | 1)
 
 
-def sample(tensor: torch.Tensor, limit: int = SAMPLE) -> torch.Tensor:
-    """At most about `limit` entries of a tensor, one-dimensional, evenly spread; a view wherever strides allow."""
+def sample(tensor: torch.Tensor, limit: int = SAMPLE) -> NDArray[Any]:
+    """A contiguous copy of at most about `limit` entries of a tensor, evenly spread.
+
+    Of a sparse tensor, of the entries that it stores.
+    """
     tensor = tensor.detach()
+    if _is_plain(tensor):
+        values: NDArray[Any] = tensor.numpy().reshape(-1)
+        size = values.size
+        return values.copy() if size <= limit else values[:: stride_for(size, limit)].copy()
+    return np.array(to_array(_thinned(_stored(tensor), limit)))
+
+
+def _is_plain(tensor: torch.Tensor) -> bool:
+    """Whether NumPy can read its memory as one row of numbers."""
+    return (
+        tensor.dtype in _NATIVE
+        and tensor.is_cpu
+        and tensor.layout is torch.strided
+        and tensor.is_contiguous()
+        and not tensor.is_neg()
+    )
+
+
+def _stored(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.coalesce().values() if tensor.is_sparse else tensor
+
+
+def _thinned(tensor: torch.Tensor, limit: int) -> torch.Tensor:
     entries = tensor.numel()
     if entries <= limit:
         return tensor.reshape(-1)
@@ -46,21 +82,25 @@ def sample(tensor: torch.Tensor, limit: int = SAMPLE) -> torch.Tensor:
 
 def to_array(tensor: torch.Tensor) -> NDArray[Any]:
     """The entries as NumPy sees them, in float32 where NumPy lacks the type; shares memory where it can."""
-    tensor = tensor.detach()
-    if tensor.is_sparse:
-        tensor = tensor.coalesce().values()
-    if tensor.device.type != "cpu":
-        tensor = tensor.cpu()
+    tensor = _stored(tensor.detach())
     if tensor.dtype in (torch.bfloat16, torch.float16):
         tensor = tensor.float()
     elif tensor.is_complex():
         tensor = tensor.abs()
-    return tensor.resolve_neg().numpy()
+    return tensor.numpy(force=True)
+
+
+def dot(one: NDArray[Any], two: NDArray[Any]) -> float:
+    """Inner product, in float64 where a narrower type can't hold it."""
+    product = float(one.dot(two))
+    if _FAINT < abs(product) < math.inf:
+        return product
+    return float(one.astype(np.float64).dot(two.astype(np.float64)))
 
 
 def describe(tensor: torch.Tensor, limit: int = SAMPLE) -> Statistics | None:
     """Statistics over the entries of a tensor; None where it has none."""
-    return describe_array(to_array(sample(tensor, limit)))
+    return describe_array(sample(tensor, limit))
 
 
 def describe_array(values: NDArray[Any]) -> Statistics | None:
@@ -68,17 +108,12 @@ def describe_array(values: NDArray[Any]) -> Statistics | None:
     count = values.size
     if count == 0:
         return None
-    if values.dtype.kind != "f":
-        values = values.astype(np.float64)
-    squares = float(np.dot(values, values))
-    nonfinite = 0
+    squares = dot(values, values) if values.dtype.kind == "f" else math.nan
     if not math.isfinite(squares):
-        finite = values[np.isfinite(values)].astype(np.float64)
-        nonfinite = count - finite.size
-        if finite.size == 0:
-            return Statistics(count, 0.0, 0.0, 0.0, 0.0, 0.0, nonfinite)
-        values = finite
-        squares = float(np.dot(values, values))
+        values = values[np.isfinite(values)].astype(np.float64)
+        if values.size == 0:
+            return Statistics(count, 0.0, 0.0, 0.0, 0.0, 0.0, count)
+        squares = float(values.dot(values))
     size = values.size
     return Statistics(
         count,
@@ -86,8 +121,8 @@ def describe_array(values: NDArray[Any]) -> Statistics | None:
         math.sqrt(squares / size),
         float(np.minimum.reduce(values)),
         float(np.maximum.reduce(values)),
-        1.0 - int(np.count_nonzero(values)) / size,
-        nonfinite,
+        int(np.count_nonzero(values == 0)) / size,
+        count - size,
     )
 
 
@@ -104,21 +139,20 @@ def describe_units(tensor: torch.Tensor, unit_dim: int) -> Units | None:
     total = tensor.shape[unit_dim]
     followed = tensor
     if total > FOLLOWED_UNITS:
-        followed = tensor[(slice(None),) * unit_dim + (slice(None, None, -(-total // FOLLOWED_UNITS)),)]
+        followed = tensor[
+            (slice(None),) * unit_dim + (slice(None, None, -(-total // FOLLOWED_UNITS)),)
+        ]
     count = followed.shape[unit_dim]
     samples = followed.numel() // max(count, 1)
     if samples == 0:
         return None
     others = tuple(d for d in range(followed.dim()) if d != unit_dim)
     part = _thin(followed, others)
-    least, greatest = _extremes(part, others)
-    silent = greatest <= 0
-    constant = least == greatest
-    if part is not followed and bool((silent | constant).any()):
-        suspects = (silent | constant).nonzero().reshape(-1)
-        least, greatest = _extremes(followed.index_select(unit_dim, suspects), others)
-        silent[suspects] = greatest <= 0
-        constant[suspects] = least == greatest
+    silent, constant = _still(part, others)
+    if part is not followed and (silent | constant).any():
+        suspects = np.flatnonzero(silent | constant)
+        rows = followed.index_select(unit_dim, torch.from_numpy(suspects).to(followed.device))
+        silent[suspects], constant[suspects] = _still(rows, others)
     return Units(total, count, samples, mask_of(silent), mask_of(constant))
 
 
@@ -128,18 +162,19 @@ def _thin(tensor: torch.Tensor, others: tuple[int, ...]) -> torch.Tensor:
         dim = max(others, key=lambda d: tensor.shape[d])
         if tensor.shape[dim] < 2:
             break
-        tensor = tensor[(slice(None),) * dim + (slice(None, None, stride_for(tensor.numel(), _UNIT_ENTRIES)),)]
+        tensor = tensor[
+            (slice(None),) * dim + (slice(None, None, stride_for(tensor.numel(), _UNIT_ENTRIES)),)
+        ]
     return tensor
 
 
-def _extremes(tensor: torch.Tensor, others: tuple[int, ...]) -> tuple[torch.Tensor, torch.Tensor]:
-    if len(others) == 1:
-        least, greatest = torch.aminmax(tensor, dim=others[0])
-        return least, greatest
-    return tensor.amin(others), tensor.amax(others)
+def _still(tensor: torch.Tensor, others: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """For each unit: never above zero; the same for all. (One `aminmax` takes longer than these two.)"""
+    least, greatest = to_array(tensor.amin(others)), to_array(tensor.amax(others))
+    return greatest <= 0, least == greatest
 
 
-def mask_of(flags: torch.Tensor) -> str:
+def mask_of(flags: NDArray[Any]) -> str:
     """Flags of units as a hexadecimal integer, unit k at bit k."""
-    packed = np.packbits(flags.cpu().numpy(), bitorder="little")
+    packed = np.packbits(flags, bitorder="little")
     return format(int.from_bytes(packed.tobytes(), "little"), "x")

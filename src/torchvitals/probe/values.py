@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import torch
 
+from torchvitals.probe import kinds
 from torchvitals.probe.graph import Node
 
-_MISSING = object()
 _OWN_RESULT = ("result", "output", "result0")
 _EDGES: dict[str, dict[int, str]] = {
     "Addmm": {1: "mat1", 2: "mat2"},
@@ -26,12 +27,15 @@ _EDGES: dict[str, dict[int, str]] = {
     "MkldnnRnnLayer": {0: "input"},
     "Linear": {0: "input", 1: "weight"},
 }
-"""Which saved tensor is which input, where it is not simply `self` for the first and `target` for the second."""
+"""Which saved tensor is which input, where it is not as with most."""
+_FIRST_AND_SECOND = {0: "self", 1: "target"}
 _SAME_NUMBERS = frozenset(
     {"View", "UnsafeView", "Reshape", "ReshapeAlias", "T", "Transpose", "Permute", "Unsqueeze", "Squeeze", "Clone",
      "Alias", "ToCopy"}
 )  # fmt: skip
 """Nodes whose output holds exactly the numbers of their input."""
+_SAME_ORDER = _SAME_NUMBERS - {"T", "Transpose", "Permute", "Alias", "ReshapeAlias"}
+"""Those of them that leave the numbers in their order as well."""
 _RECOMPUTE_ENTRIES = 1 << 22
 """Multiplications that a recomputed product may take: about a millisecond."""
 
@@ -42,8 +46,10 @@ def saved(node: Node, attribute: str) -> torch.Tensor | None:
     A tensor packed by a saved-tensor hook (activation checkpointing, offloading) is left alone: unpacking recomputes.
     """
     handle = node.handle
-    raw = getattr(handle, f"_raw_saved_{attribute}", _MISSING)
-    if raw is _MISSING or getattr(raw, "unpack_hook", None) is not None:
+    if attribute not in _kept_by(type(handle)):
+        return None
+    raw = getattr(handle, f"_raw_saved_{attribute}")
+    if getattr(raw, "unpack_hook", None) is not None:
         return None
     try:
         value: Any = getattr(handle, f"_saved_{attribute}", None)
@@ -52,11 +58,17 @@ def saved(node: Node, attribute: str) -> torch.Tensor | None:
     return value if isinstance(value, torch.Tensor) else None
 
 
+@lru_cache(maxsize=1024)
+def _kept_by(kind: type) -> frozenset[str]:
+    """Names of the tensors that nodes of a class save."""
+    prefix = "_raw_saved_"
+    return frozenset(name.removeprefix(prefix) for name in dir(kind) if name.startswith(prefix))
+
+
 def input_value(node: Node, edge: int) -> torch.Tensor | None:
     """The value that entered a node by one of its edges, as the node saved it."""
-    base = node.name.rstrip("0123456789").removesuffix("Backward")
-    table = _EDGES.get(base)
-    attribute = table.get(edge) if table else {0: "self", 1: "target"}.get(edge)
+    table = _EDGES.get(kinds.base_name(node.name), _FIRST_AND_SECOND)
+    attribute = table.get(edge)
     return saved(node, attribute) if attribute else None
 
 
@@ -76,7 +88,7 @@ def _from_consumers(node: Node, depth: int) -> torch.Tensor | None:
             return value
     if depth:
         for consumer, _ in node.consumers:
-            if _base(consumer) in _SAME_NUMBERS:
+            if kinds.base_name(consumer.name) in _SAME_NUMBERS:
                 value = _from_consumers(consumer, depth - 1)
                 if value is not None:
                     return value
@@ -105,12 +117,12 @@ def _reshapes(value: torch.Tensor, shape: tuple[int, ...], node: Node) -> bool:
     for length in shape:
         size *= length
     return value.numel() == size and all(
-        _base(c) in ("View", "UnsafeView", "Reshape", "Unsqueeze", "Squeeze", "ToCopy", "Clone") for c, _ in node.consumers
+        kinds.base_name(consumer.name) in _SAME_ORDER for consumer, _ in node.consumers
     )
 
 
 def _recompute(node: Node, depth: int) -> torch.Tensor | None:
-    base = _base(node)
+    base = kinds.base_name(node.name)
     if base in ("View", "UnsafeView", "Reshape", "Unsqueeze", "Squeeze"):
         inner = computed_value(node.inputs[0], depth - 1)
         return None if inner is None else inner.reshape(node.shape)
@@ -122,7 +134,11 @@ def _recompute(node: Node, depth: int) -> torch.Tensor | None:
     if base == "Select":
         inner = computed_value(node.inputs[0], depth - 1)
         handle = node.handle
-        return None if inner is None else inner.select(signed(handle._saved_dim), signed(handle._saved_index))
+        return (
+            None
+            if inner is None
+            else inner.select(signed(handle._saved_dim), signed(handle._saved_index))
+        )
     if base == "Addmm":
         return _product(node, 1, 2, depth, bias=node.inputs[0])
     if base == "Mm":
@@ -132,10 +148,18 @@ def _recompute(node: Node, depth: int) -> torch.Tensor | None:
     return None
 
 
-def _product(node: Node, left: int, right: int, depth: int, bias: Node | None) -> torch.Tensor | None:
+def _product(
+    node: Node, left: int, right: int, depth: int, bias: Node | None
+) -> torch.Tensor | None:
     a = _operand(node, left, depth)
     b = _operand(node, right, depth)
-    if a is None or b is None or a.dim() != 2 or b.dim() != 2 or a.numel() * b.shape[1] > _RECOMPUTE_ENTRIES:
+    if (
+        a is None
+        or b is None
+        or a.dim() != 2
+        or b.dim() != 2
+        or a.numel() * b.shape[1] > _RECOMPUTE_ENTRIES
+    ):
         return None
     offset = computed_value(bias, depth - 1) if bias is not None else None
     if bias is not None and offset is None:
@@ -157,20 +181,20 @@ def _elementwise(node: Node, base: str, depth: int) -> torch.Tensor | None:
 
 
 def _operand(node: Node, edge: int, depth: int) -> torch.Tensor | None:
-    value = input_value(node, edge) if _base(node) in _EDGES else None
+    value = input_value(node, edge) if kinds.base_name(node.name) in _EDGES else None
     if value is not None:
         return value.detach()
     child = node.inputs[edge]
-    if child is not None and _base(child) == "Unbind":
+    if child is not None and kinds.base_name(child.name) == "Unbind":
         whole = computed_value(child.inputs[0], depth - 1)
-        return None if whole is None else whole.unbind(signed(child.handle._saved_dim))[node.slots[edge]]
+        return (
+            None
+            if whole is None
+            else whole.unbind(signed(child.handle._saved_dim))[node.slots[edge]]
+        )
     return computed_value(child, depth - 1)
 
 
 def signed(dim: int) -> int:
     """A negative dimension is stored as an unsigned 64-bit integer."""
     return dim - (1 << 64) if dim >= 1 << 63 else dim
-
-
-def _base(node: Node) -> str:
-    return node.name.rsplit("::", 1)[-1].rstrip("0123456789").removesuffix("Backward")

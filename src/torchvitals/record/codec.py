@@ -9,12 +9,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
+_WRITER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 Record = TypeVar("Record", bound=tuple[Any, ...])
 
 
 def encode(record: tuple[Any, ...]) -> str:
     """A named tuple as a JSON array of its fields, in their order. Not-a-number and infinity keep Python's spelling."""
-    return json.dumps(record, separators=(",", ":"))
+    return _WRITER.encode(record)
 
 
 def decode(kind: type[Record], text: str) -> Record:

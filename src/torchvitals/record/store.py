@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import sqlite3
+import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -55,14 +58,24 @@ class SegmentRecord(NamedTuple):
     """Layer name and class of every module that owns parameters."""
 
 
+_INHERITED: list[sqlite3.Connection] = []
+"""Connections that a fork brought into this process. SQLite forbids even closing them here, so they stay open."""
+
+
 class Store:
-    """Writes one run. Every failure is a StoreError; nothing is visible to a reader before `commit`."""
+    """Writes one run. Every failure is a StoreError; nothing is visible to a reader before `commit`.
+
+    In a process that was forked off the writer all calls do nothing: the run stays the writer's.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.path = directory / FILE_NAME
+        self._process = os.getpid()
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            self._database = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False
+            )
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.execute(f"PRAGMA application_id={_APPLICATION_ID}")
@@ -82,7 +95,9 @@ class Store:
             (look.segment, look.step, encode(look)),
         )
 
-    def add_losses(self, segment: int, stream: int, first_step: int, losses: Sequence[float]) -> None:
+    def add_losses(
+        self, segment: int, stream: int, first_step: int, losses: Sequence[float]
+    ) -> None:
         self._execute(
             "INSERT INTO loss (segment, stream, first_step, losses) VALUES (?, ?, ?, ?)",
             (segment, stream, first_step, array("d", losses).tobytes()),
@@ -101,25 +116,51 @@ class Store:
         self._execute("COMMIT", ())
         self._execute("BEGIN", ())
 
+    def read(self) -> StoredRun:
+        """All that was added, committed or not."""
+        if self._is_inherited():
+            return read_store(self.path)
+        try:
+            return _read_all(self._database)
+        except (sqlite3.Error, ValueError) as error:
+            message = f"Can't read the run store {self.path}: {error}"
+            raise StoreError(message) from error
+
     def close(self) -> None:
         """Commit, and fold the write-ahead log into the file."""
-        self._execute("COMMIT", ())
-        self._execute("PRAGMA wal_checkpoint(TRUNCATE)", ())
-        self._database.close()
+        try:
+            self._execute("COMMIT", ())
+            self._execute("PRAGMA wal_checkpoint(TRUNCATE)", ())
+        finally:
+            self.abandon()
+
+    def roll_back(self) -> None:
+        """Drop what was added since the last commit; used after a failure."""
+        # A failure may have ended the transaction already, and then there is none to end.
+        with contextlib.suppress(StoreError):
+            self._execute("ROLLBACK", ())
 
     def abandon(self) -> None:
         """Close without committing; used after a failure."""
-        try:
-            self._database.close()
-        except sqlite3.Error:
-            return
+        if not self._is_inherited():
+            with contextlib.suppress(sqlite3.Error):
+                self._database.close()
 
     def _execute(self, statement: str, values: tuple[object, ...]) -> None:
+        if self._is_inherited():
+            return
         try:
             self._database.execute(statement, values)
         except sqlite3.Error as error:
             message = f"Can't write the run store {self.path}: {error}"
             raise StoreError(message) from error
+
+    def _is_inherited(self) -> bool:
+        if os.getpid() == self._process:
+            return False
+        if self._database not in _INHERITED:
+            _INHERITED.append(self._database)
+        return True
 
 
 class StoredRun(NamedTuple):
@@ -150,28 +191,43 @@ _T = TypeVar("_T")
 
 
 def _reading(path: Path, read: Callable[[sqlite3.Connection], _T]) -> _T:
-    file = path / FILE_NAME if path.is_dir() else path
-    if not file.is_file():
-        message = f"Expected a run store but found no file {file}"
-        raise StoreError(message)
     try:
-        with contextlib.closing(_open_to_read(file)) as database:
+        file = path / FILE_NAME if path.is_dir() else path
+        if not file.is_file():
+            message = f"Expected a run store but found no file {file}"
+            raise StoreError(message)
+        with _open_to_read(file) as database:
             _check_header(database, file)
             return read(database)
-    except (sqlite3.Error, ValueError) as error:
-        message = f"Can't read {file} as a run store: {error}"
+    except (sqlite3.Error, OSError, TypeError, ValueError) as error:
+        message = f"Can't read {path} as a run store: {error}"
         raise StoreError(message) from error
 
 
-def _open_to_read(file: Path) -> sqlite3.Connection:
-    """Open without changing the file; where its folder can't be written, without its write-ahead log."""
-    address = f"file:{quote(file.absolute().as_posix())}"
-    database = sqlite3.connect(f"{address}?mode=ro", uri=True)
+@contextlib.contextmanager
+def _open_to_read(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open without changing the file; in a folder where SQLite can't map the write-ahead log, open a copy."""
+    with contextlib.ExitStack() as stack:
+        try:
+            database = _connect_to_read(file)
+        except sqlite3.OperationalError:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="torchvitals-")))
+            for part in (file, file.with_name(f"{file.name}-wal")):
+                if part.exists():
+                    shutil.copyfile(part, folder / part.name)
+            database = _connect_to_read(folder / file.name)
+        stack.enter_context(contextlib.closing(database))
+        yield database
+
+
+def _connect_to_read(file: Path) -> sqlite3.Connection:
+    address = f"file:{quote(file.absolute().as_posix())}?mode=ro"
+    database = sqlite3.connect(address, uri=True)
     try:
         database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.Error:
         database.close()
-        database = sqlite3.connect(f"{address}?immutable=1", uri=True)
+        raise
     return database
 
 
@@ -186,9 +242,7 @@ def _check_header(database: sqlite3.Connection, file: Path) -> None:
         raise StoreError(message)
     schema = database.execute("PRAGMA user_version").fetchone()[0]
     if schema > SCHEMA:
-        message = (
-            f"{file} was written by a newer torchvitals: its schema is {schema}, this version reads up to {SCHEMA}"
-        )
+        message = f"{file} was written by a newer torchvitals: its schema is {schema}, this version reads up to {SCHEMA}"
         raise StoreError(message)
 
 

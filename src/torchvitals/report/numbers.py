@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import math
 
+_SMALLEST, _LARGEST = 1e-3, 1e6
+"""Outside these a number is read faster with an exponent."""
+_WHOLE = 1e3
+"""From here on a fraction tells nothing, and the thousands are grouped."""
+
 
 def number(value: float | int | str | None) -> str:
     """0.693, 1,764, 2.5e-11, inf; text stays text."""
@@ -16,7 +21,7 @@ def number(value: float | int | str | None) -> str:
     if not math.isfinite(value):
         return {math.inf: "infinite", -math.inf: "-infinite"}.get(value, "not a number")
     size = abs(value)
-    if size != 0 and (size < 1e-3 or size >= 1e6):
+    if size != 0 and (size < _SMALLEST or size >= _LARGEST):
         mantissa, exponent = f"{value:.1e}".split("e")
         return f"{mantissa}e{int(exponent)}"
-    return f"{value:,.0f}" if size >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if size >= _WHOLE else f"{value:.4g}"

@@ -14,7 +14,10 @@ SCHEMA_VERSION = 1
 
 
 def to_result(diagnosis: Diagnosis) -> dict[str, Any]:
-    """The result of a run as plain JSON values; numbers that JSON lacks are spelled 'inf', '-inf' and 'nan'."""
+    """The result of a run as plain JSON values.
+
+    Numbers that JSON lacks are spelled 'inf', '-inf' and 'nan'.
+    """
     recording = diagnosis.recording
     return {
         "schema": SCHEMA_VERSION,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from rich.console import Console
 from rich.text import Text
 
 from torchvitals.diagnosis import Diagnosis, Ranked
@@ -16,12 +15,6 @@ _WIDTH = 100
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 _VERDICTS = {"healthy": "bold green", "suspect": "bold yellow", "unhealthy": "bold red"}
 _LABEL = 10
-
-
-def print_diagnosis(diagnosis: Diagnosis, console: Console) -> None:
-    """Write the whole diagnosis."""
-    for line in render(diagnosis):
-        console.print(line, soft_wrap=True)
 
 
 def to_text(diagnosis: Diagnosis) -> str:
@@ -63,7 +56,12 @@ def _title(diagnosis: Diagnosis) -> Text:
 
 def _never_trained(diagnosis: Diagnosis) -> str:
     if any(event.kind.startswith("loss-") for event in diagnosis.recording.events):
-        return "No step of training was seen: backward() was called, but on a loss that no operation produced."
+        return (
+            "No step of training was seen: backward() was called, but on a loss that "
+            "no operation produced."
+        )
+    if any(look.crash for segment in diagnosis.recording.segments for look in segment.looks):
+        return "No step of training was seen: the script ended before its first backward()."
     return "No step of training was seen: the script never called backward()."
 
 

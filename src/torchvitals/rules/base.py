@@ -27,7 +27,7 @@ class Severity(str, Enum):
 
 @dataclass(frozen=True)
 class Threshold:
-    """A number that a judgement hangs on: its value, unit, the kind of authority it has, and where it comes from."""
+    """A number that a judgement hangs on, the authority that it has, and where it comes from."""
 
     value: float
     unit: str
@@ -37,7 +37,10 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Remedy:
-    """One thing to do. Safe: the function computed stays the same. Trial: measured and reversible. Judgement: ask."""
+    """One thing to do.
+
+    Safe: the function computed stays the same. Trial: measured and reversible. Judgement: ask.
+    """
 
     name: str
     grade: Literal["safe", "trial", "judgement"]
@@ -49,7 +52,8 @@ class Remedy:
 class Finding:
     """A fault that was found: where, since when, the numbers it rests on, and what to do.
 
-    `headline` states the fault and stands alone. `where` names layers, the nearest to the fault first.
+    `headline` states the fault and stands alone. `where` names layers, the nearest to the fault
+    first.
     """
 
     rule: str
@@ -79,7 +83,8 @@ class NotJudged:
 class Rule(ABC):
     """One fault, and how to recognise it. The subclass's docstring is its page in the catalogue.
 
-    `explains` names the rules whose findings can be consequences of this one; the graph they form has no cycle.
+    `explains` names the rules whose findings can be consequences of this one; the graph they form
+    has no cycle.
     """
 
     name: ClassVar[str]

@@ -24,7 +24,11 @@ def all_rules() -> tuple[Rule, ...]:
     for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         module = importlib.import_module(info.name)
         for _, thing in inspect.getmembers(module, inspect.isclass):
-            if issubclass(thing, Rule) and not inspect.isabstract(thing) and thing.__module__ == info.name:
+            if (
+                issubclass(thing, Rule)
+                and not inspect.isabstract(thing)
+                and thing.__module__ == info.name
+            ):
                 found.append(thing())
     return tuple(sorted(found, key=lambda rule: (rule.family, rule.name)))
 

@@ -18,7 +18,7 @@ def squashed_cross_entropy_floor(classes: int) -> float:
     """Least cross-entropy when the logits lie in [0, 1], as probabilities do: ln(1 + (C - 1) / e).
 
     >>> round(squashed_cross_entropy_floor(10), 3), round(squashed_cross_entropy_floor(5), 3)
-    (1.461, 0.904)
+    (1.461, 0.905)
     """
     return math.log1p((classes - 1) / math.e)
 

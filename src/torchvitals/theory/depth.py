@@ -1,4 +1,4 @@
-"""How far a signal can travel: finite-width noise of gradient norms, and the depth that remains trainable."""
+"""How far a signal can travel: the noise of gradient norms, and the depth that is trainable."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ Source: Schoenholz et al. 2017, Deep Information Propagation, figure 5.
 
 
 def log_norm_shift(widths: Sequence[int]) -> float:
-    """Mean of ln |g_1| / |g_L| of per-sample gradients in a critically initialised ReLU net of these widths.
+    """Mean of ln |g_1| / |g_L| of per-sample gradients in a critical ReLU net of these widths.
 
-    Source: Hanin and Nica 2018: ln of the squared norm is normal with mean -b/2 and variance b, b = 5 sum 1/n.
+    Source: Hanin and Nica 2018: ln of the squared norm is normal with mean -b/2 and variance b, b =
+    5 sum 1/n.
 
     >>> round(log_norm_shift([64] * 40), 4)
     -0.7812
@@ -33,9 +34,10 @@ def log_norm_deviation(widths: Sequence[int]) -> float:
 
 
 def attenuation_limit(widths: Sequence[int], deviations: float) -> float:
-    """The ratio of gradient norms, first layer to last, below which neither chance nor a trainable depth explains it.
+    """The ratio of gradient norms, first to last, that neither chance nor depth explains below it.
 
-    The depth limit is half of `TRAINABLE_SCALES` e-folds of the norm, as its square decays over one scale.
+    The depth limit is half of `TRAINABLE_SCALES` e-folds of the norm, as its square decays over one
+    scale.
 
     >>> attenuation_limit([10_000] * 3, 4.0) > attenuation_limit([3] * 3, 4.0)
     True

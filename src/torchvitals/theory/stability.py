@@ -4,9 +4,10 @@ from __future__ import annotations
 
 
 def limit_factor(momentum: float = 0.0, *, nesterov: bool = False) -> float:
-    """The c of: stable if and only if rate * curvature < c, for gradient descent with PyTorch's momentum.
+    """The c of rate * curvature < c, the condition for stable descent with PyTorch's momentum.
 
-    Source: Cohen et al. 2021, Gradient Descent on Neural Networks Typically Occurs at the Edge of Stability.
+    Source: Cohen et al. 2021, Gradient Descent on Neural Networks Typically Occurs at the Edge of
+    Stability.
 
     >>> limit_factor(), limit_factor(0.9), round(limit_factor(0.9, nesterov=True), 4)
     (2.0, 3.8, 1.3571)
@@ -28,10 +29,10 @@ def adam_limit_factor(beta1: float = 0.9) -> float:
 
 
 def curvature_times_rate(predicted_change: float, observed_change: float) -> float:
-    """rate * curvature along a step, from the change of the loss that its slope predicts and the change seen.
+    """Rate * curvature along a step, from the predicted change of the loss and the change seen.
 
-    On a quadratic a step s changes the loss by g.s + s.H.s / 2; for gradient descent g.s = -rate |g|^2, so that
-    observed / predicted = 1 - rate * curvature / 2.
+    On a quadratic a step s changes the loss by g.s + s.H.s / 2; for gradient descent g.s = -rate
+    |g|^2, so that observed / predicted = 1 - rate * curvature / 2.
 
     >>> curvature_times_rate(-1.0, -0.5)
     1.0

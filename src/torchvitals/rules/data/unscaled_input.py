@@ -1,3 +1,5 @@
+"""The rule unscaled-input."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -13,10 +15,23 @@ from torchvitals.rules.evidence.overshoot import worst_overshoot
 from torchvitals.rules.evidence.places import source_of
 
 _RELAXES = Threshold(
-    10.0, "times", "convention", "scaling that would allow a rate ten times higher is worth more than tuning the rate"
+    10.0,
+    "times",
+    "convention",
+    "scaling that would allow a rate ten times higher is worth more than tuning the rate",
 )
 _LARGE = Threshold(
-    10.0, "RMS of the input", "theorem", "a unit of default weights then has a pre-activation near 6, where sigmoid and tanh are flat"
+    10.0,
+    "RMS of the input",
+    "theorem",
+    "a unit of default weights then has a pre-activation near 6, where sigmoid and tanh are flat",
+)
+
+_STANDARDISE = Remedy(
+    "standardise-inputs",
+    "judgement",
+    "Give every feature mean 0 and standard deviation 1, by the statistics of the training set.",
+    "mean, std = x_train.mean(0), x_train.std(0)\nx = (x - mean) / std",
 )
 
 
@@ -26,20 +41,24 @@ class UnscaledInput(Rule):
     """The features enter far from zero mean and unit size, or far apart from one another in scale.
 
     What it detects:
-        Data whose largest second moment is many times what it would be after standardising, in a run that diverges at a
-        rate that standardised data would stand, or that saturates or stands still.
+        Data whose largest second moment is many times what it would be after standardising, in a
+        run that diverges at a rate that standardised data would stand, or that saturates or stands
+        still.
 
     Why it is bad:
-        The curvature of the loss grows with the square of the inputs, and the largest rate that is stable falls with it.
-        With features of different scale no single rate suits all weights: what is stable for one is a standstill for another.
+        The curvature of the loss grows with the square of the inputs, and the largest rate that is
+        stable falls with it. With features of different scale no single rate suits all weights:
+        what is stable for one is a standstill for another.
 
     Evidence:
-        Mean and spread of each feature at the first operation that reads data; the largest eigenvalue of the second moment
-        (with the bias's constant column) as it is and after standardising; how far the steps overshoot.
+        Mean and spread of each feature at the first operation that reads data; the largest
+        eigenvalue of the second moment (with the bias's constant column) as it is and after
+        standardising; how far the steps overshoot.
 
     Threshold:
-        Standardising would lower the largest curvature by at least ten times, and by enough to make the rate in use
-        stable (rate times curvature below 2, Cohen et al. 2021, measured along the step).
+        Standardising would lower the largest curvature by at least ten times, and by enough to make
+        the rate in use stable (rate times curvature below 2, Cohen et al. 2021, measured along the
+        step).
 
     Remedy:
         Standardise each feature with the statistics of the training set.
@@ -54,9 +73,18 @@ class UnscaledInput(Rule):
     name: ClassVar[str] = "unscaled-input"
     family: ClassVar[str] = "data"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"learning-rate-too-high", "saturated-activation", "dead-relu", "nonfinite-values", "not-learning", "exploding-gradient",
-         "vanishing-gradient", "weight-scale", "no-update"}
-    )  # fmt: skip
+        {
+            "dead-relu",
+            "exploding-gradient",
+            "learning-rate-too-high",
+            "no-update",
+            "nonfinite-values",
+            "not-learning",
+            "saturated-activation",
+            "vanishing-gradient",
+            "weight-scale",
+        }
+    )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
@@ -77,11 +105,16 @@ class UnscaledInput(Rule):
 
 def _normalised_at_once(look: Look) -> bool:
     first = operation_at(look, look.data[0].operation)
-    return first is not None and first.kind in ("batch_norm", "layer_norm") or (is_normalised(look) and _after_first(look))
+    return (first is not None and first.kind in ("batch_norm", "layer_norm")) or (
+        is_normalised(look) and _after_first(look)
+    )
 
 
 def _after_first(look: Look) -> bool:
-    return any(o.kind in ("batch_norm", "layer_norm", "group_norm") and look.data[0].operation in o.inputs for o in look.operations)
+    return any(
+        o.kind in ("batch_norm", "layer_norm", "group_norm") and look.data[0].operation in o.inputs
+        for o in look.operations
+    )
 
 
 def relief(data: DataInput) -> float:
@@ -91,7 +124,9 @@ def relief(data: DataInput) -> float:
     return data.overall.rms**2
 
 
-def _judge(segment: Segment, look: Look, data: DataInput, course: Course, overshoot: float | None) -> Finding | None:
+def _judge(
+    segment: Segment, look: Look, data: DataInput, course: Course, overshoot: float | None
+) -> Finding | None:
     gain = relief(data)
     if gain < _RELAXES.value:
         return None
@@ -107,36 +142,58 @@ def _judge(segment: Segment, look: Look, data: DataInput, course: Course, oversh
 
 
 def _squashes(look: Look, data: DataInput) -> bool:
-    return any(o.kind in ("sigmoid", "tanh") and data.operation in o.inputs for o in look.operations)
+    return any(
+        o.kind in ("sigmoid", "tanh") and data.operation in o.inputs for o in look.operations
+    )
 
 
-def _finding(segment: Segment, look: Look, data: DataInput, gain: float, overshoot: float | None) -> Finding:
+def _finding(
+    segment: Segment, look: Look, data: DataInput, gain: float, overshoot: float | None
+) -> Finding:
     operation = operation_at(look, data.operation)
     layer = operation.layer if operation is not None else ""
-    because = f"The curvature grows with the square of the inputs: standardised, the loss would be {gain:,.0f} times less curved along its steepest direction, and stand a rate that many times higher."
-    if overshoot is not None:
-        because += f" The steps overshoot the stable size {overshoot:.3g} times; standardising cures that at the rate in use."
-    largest = max(range(len(data.means)), key=lambda k: abs(data.means[k]) + data.stds[k])
-    smallest = min(range(len(data.means)), key=lambda k: abs(data.means[k]) + data.stds[k])
     return Finding(
         rule="unscaled-input",
         severity=Severity.ERROR,
-        headline=f"the inputs are out of scale: RMS {data.overall.rms:.3g}, values from {data.overall.minimum:.3g} to {data.overall.maximum:.3g}",
-        because=because,
+        headline=f"the inputs are out of scale: RMS {data.overall.rms:.3g}, values from "
+        f"{data.overall.minimum:.3g} to {data.overall.maximum:.3g}",
+        because=_because(gain, overshoot),
         confidence=0.95 if overshoot is not None else 0.8,
         first_step=look.step,
         last_step=segment.looks[-1].step,
         where=(layer,) if layer else (),
         source=source_of(segment, operation),
-        observed={"largest_feature_mean": data.means[largest], "largest_feature_std": data.stds[largest], "smallest_feature_std": data.stds[smallest], "curvature_relief": gain},
-        expected={"feature_mean": 0.0, "feature_std": 1.0, "curvature_relief_below": _RELAXES.value},
-        remedies=(
-            Remedy(
-                "standardise-inputs",
-                "judgement",
-                "Give every feature mean 0 and standard deviation 1, by the statistics of the training set.",
-                "mean, std = x_train.mean(0), x_train.std(0)\nx = (x - mean) / std",
-            ),
-        ),
+        observed=_observed(data, gain),
+        expected={
+            "feature_mean": 0.0,
+            "feature_std": 1.0,
+            "curvature_relief_below": _RELAXES.value,
+        },
+        remedies=(_STANDARDISE,),
         segment=segment.record.number,
     )
+
+
+def _because(gain: float, overshoot: float | None) -> str:
+    text = (
+        "The curvature grows with the square of the inputs: standardised, the "
+        f"loss would be {gain:,.0f} times less curved along its steepest "
+        "direction, and stand a rate that many times higher."
+    )
+    if overshoot is None:
+        return text
+    return (
+        f"{text} The steps overshoot the stable size {overshoot:.3g} times; "
+        "standardising cures that at the rate in use."
+    )
+
+
+def _observed(data: DataInput, gain: float) -> dict[str, float | int | str | None]:
+    sizes = [abs(mean) + std for mean, std in zip(data.means, data.stds, strict=True)]
+    largest, smallest = sizes.index(max(sizes)), sizes.index(min(sizes))
+    return {
+        "largest_feature_mean": data.means[largest],
+        "largest_feature_std": data.stds[largest],
+        "smallest_feature_std": data.stds[smallest],
+        "curvature_relief": gain,
+    }

@@ -34,16 +34,17 @@ class Link:
 
 def longest_chain(look: Look) -> list[Link]:
     """The layers on the longest path from the data to a loss, in forward order."""
-    weights = {p.name: p for p in look.parameters if len(p.shape) >= 2}
+    weights = {p.name: p for p in look.parameters if len(p.shape) > 1}
+    none: list[Link] = []
     best: dict[int, list[Link]] = {}
     for operation in look.operations:
-        before = max((best.get(index, []) for index in operation.inputs), key=len, default=[])
+        before = max((best.get(index, none) for index in operation.inputs), key=len, default=none)
         own = next((weights[name] for name in operation.parameters if name in weights), None)
         if operation.kind in WEIGHTED and own is not None and operation.calls == 1:
             best[operation.index] = [*before, Link(operation, own)]
         else:
             best[operation.index] = before
-    return max(best.values(), key=len, default=[])
+    return max(best.values(), key=len, default=none)
 
 
 def cuts(look: Look, index: int) -> bool:
@@ -72,7 +73,7 @@ def _reached(start: int, edges: dict[int, list[int]]) -> set[int]:
 
 
 def is_normalised(look: Look) -> bool:
-    """Whether any normalisation layer is on the way: the scale of the weights before it does not matter."""
+    """Whether any layer normalises: the scale of the weights before it does not matter."""
     return any(operation.kind in _NORMS for operation in look.operations)
 
 
@@ -83,4 +84,5 @@ def feeding(look: Look, operation: Operation) -> list[Operation]:
 
 
 def operation_at(look: Look, index: int | None) -> Operation | None:
-    return next((o for o in look.operations if o.index == index), None) if index is not None else None
+    """The operation of this index; None where it was not recorded."""
+    return next((o for o in look.operations if o.index == index), None)

@@ -14,17 +14,42 @@ from torchvitals.rules.base import Threshold
 from torchvitals.theory.chance import base_rate_entropy, uniform_cross_entropy
 
 LEARNING = Threshold(
-    0.1, "share of the first loss", "convention", "a fall by a tenth is far beyond batch noise averaged over a tenth of the run"
+    0.1,
+    "share of the first loss",
+    "convention",
+    "a fall by a tenth is far beyond batch noise averaged over a tenth of the run",
 )
 STUCK = Threshold(
-    0.02, "share of the first loss", "convention", "a constant predictor fits its level within this in a few steps"
+    0.02,
+    "share of the first loss",
+    "convention",
+    "a constant predictor fits its level within this in a few steps",
 )
-SHORT = Threshold(20, "steps", "convention", "below this the averages at both ends hold one or two losses each")
+SHORT = Threshold(
+    20, "steps", "convention", "below this the averages at both ends hold one or two losses each"
+)
 BLOWN_UP = Threshold(
-    10.0, "times the first loss", "published", "Lewkowycz et al. 2020: a catapult stays within about an order of magnitude"
+    10.0,
+    "times the first loss",
+    "published",
+    "Lewkowycz et al. 2020: a catapult stays within about an order of magnitude",
 )
 
-_MOVING = Threshold(3.0, "times", "convention", "batches of a fixed target differ less in spread; bootstrapped targets grow")
+_MOVING = Threshold(
+    3.0,
+    "times",
+    "convention",
+    "batches of a fixed target differ less in spread; bootstrapped targets grow",
+)
+
+_WINDOWS, _LONGEST_WINDOW = 10, 200
+"""Both ends of a run are averaged over a tenth of it; past 200 losses more say nothing new."""
+_FEWEST_FOR_NOISE = 3
+"""Two differences, the least that have a median other than one of themselves."""
+_FEWEST_FOR_END = 6
+"""The last third then has two halves."""
+_MAD_TO_STD = 1.4826
+"""A normal variable's standard deviation over its median absolute deviation."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +59,8 @@ class Course:
     values: NDArray[np.float64]
     chance: float | None
     """Loss of the best constant prediction, where the loss function and its targets tell it."""
+    adversarial: bool = False
+    """The loss is one side of a game, and need not fall: only leaving the finite numbers counts."""
 
     @cached_property
     def finite(self) -> NDArray[np.float64]:
@@ -41,7 +68,7 @@ class Course:
 
     @cached_property
     def _window(self) -> int:
-        return int(np.clip(len(self.finite) // 10, 1, 200))
+        return min(max(len(self.finite) // _WINDOWS, 1), _LONGEST_WINDOW)
 
     @property
     def start(self) -> float:
@@ -85,22 +112,24 @@ class Course:
     @cached_property
     def noise(self) -> float:
         """Robust standard deviation of one loss about its neighbours."""
-        if len(self.finite) < 3:
+        if len(self.finite) < _FEWEST_FOR_NOISE:
             return 0.0
-        return float(1.4826 * np.median(np.abs(np.diff(self.finite)))) / 2**0.5
+        return float(_MAD_TO_STD * np.median(np.abs(np.diff(self.finite)))) / 2**0.5
 
     @property
     def learning(self) -> bool:
-        """The loss stayed finite, and fell well below both where it began and what a constant prediction costs."""
+        """The loss stayed finite, and fell well below its start and what a constant would cost."""
         if self.first_nonfinite is not None or not len(self.finite):
             return False
+        if self.adversarial:
+            return True
         baseline = self.start if self.chance is None else min(self.start, self.chance)
         return baseline - self.end >= LEARNING.value * abs(baseline)
 
     @property
     def stuck(self) -> bool:
-        """Enough steps were seen, and the loss ended where it began, or where a constant prediction would be."""
-        if self.short or self.first_nonfinite is not None:
+        """After enough steps the loss is still where it began, or where a constant would be."""
+        if self.short or self.adversarial or self.first_nonfinite is not None:
             return False
         baseline = self.start if self.chance is None else min(self.start, self.chance)
         slack = max(STUCK.value * abs(baseline), self.noise / self._window**0.5)
@@ -109,12 +138,14 @@ class Course:
     @property
     def blown_up(self) -> bool:
         """The loss left the finite numbers, or rose above ten times where it began."""
-        return self.first_nonfinite is not None or self.peak > BLOWN_UP.value
+        if self.first_nonfinite is not None:
+            return True
+        return not self.adversarial and self.peak > BLOWN_UP.value
 
     @property
     def flat_at_end(self) -> bool:
-        """The last third of the run moved by no more than its noise or a hundredth of the first loss."""
-        if self.short or len(self.finite) < 6:
+        """The last third moved by no more than its noise or a hundredth of the first loss."""
+        if self.short or self.adversarial or len(self.finite) < _FEWEST_FOR_END:
             return False
         last = self.finite[-(len(self.finite) // 3) :]
         half = len(last) // 2
@@ -128,7 +159,7 @@ def course_of(segment: Segment) -> Course:
     if series is None:
         return Course(np.empty(0), None)
     looks = [look for look in segment.looks if look.stream == series.stream]
-    return Course(series.values, _chance(looks))
+    return Course(series.values, _chance(looks), is_adversarial(segment))
 
 
 def _chance(looks: list[Look]) -> float | None:
@@ -150,7 +181,9 @@ def _constant_prediction(loss: Loss) -> float | None:
     if target is None or target.nonfinite:
         return None
     if loss.function.startswith("binary_cross_entropy"):
-        return base_rate_entropy(target.mean) if 0 <= target.minimum and target.maximum <= 1 else None
+        return (
+            base_rate_entropy(target.mean) if target.minimum >= 0 and target.maximum <= 1 else None
+        )
     if loss.function == "cross_entropy" and len(loss.fed_shape) > 1:
         return uniform_cross_entropy(max(loss.fed_shape[1], 2))
     if loss.function == "mse_loss":
@@ -159,7 +192,12 @@ def _constant_prediction(loss: Loss) -> float | None:
 
 
 def is_adversarial(segment: Segment) -> bool:
-    """Several losses, each with an optimizer of its own, pull at the same parameters: their losses need not fall."""
-    optimizers = {optimizer.number for look in segment.looks for optimizer in look.optimizers if optimizer.steps}
+    """Several losses with optimizers of their own pull at one model: they need not fall."""
+    optimizers = {
+        optimizer.number
+        for look in segment.looks
+        for optimizer in look.optimizers
+        if optimizer.steps
+    }
     rebuilt = any(optimizer.rebuilt for look in segment.looks for optimizer in look.optimizers)
     return len(segment.losses) > 1 and len(optimizers) > 1 and not rebuilt

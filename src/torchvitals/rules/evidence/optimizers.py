@@ -6,12 +6,26 @@ from torchvitals.record.look import GroupLook, Look, OptimizerLook
 from torchvitals.record.recording import Segment
 
 ADAPTIVE = frozenset(
-    {"Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adadelta", "Adafactor", "Rprop", "SparseAdam"}
+    {
+        "Adam",
+        "AdamW",
+        "Adamax",
+        "NAdam",
+        "RAdam",
+        "RMSprop",
+        "Adagrad",
+        "Adadelta",
+        "Adafactor",
+        "Rprop",
+        "SparseAdam",
+    }
 )
-"""Optimizers of PyTorch that divide each gradient by a running size of itself: its scale does not matter to them."""
+"""Optimizers of PyTorch that divide each gradient by a running size of itself: its scale does not
+matter to them."""
 
 
 def is_adaptive(kind: str) -> bool:
+    """Whether optimizers of this class divide each gradient by a running size of itself."""
     return kind in ADAPTIVE or "adam" in kind.lower()
 
 
@@ -19,7 +33,9 @@ def has_memory(optimizer: OptimizerLook) -> bool:
     """Whether losing the optimizer's state changes what it does."""
     if is_adaptive(optimizer.kind):
         return True
-    return any((group.momentum or 0.0) > 0 for group in optimizer.groups) or optimizer.kind == "LBFGS"
+    return (
+        any((group.momentum or 0.0) > 0 for group in optimizer.groups) or optimizer.kind == "LBFGS"
+    )
 
 
 def all_optimizers(segment: Segment) -> list[OptimizerLook]:

@@ -1,4 +1,4 @@
-"""How far steps overshoot: the change of the loss that the slope predicts against the change that came."""
+"""How far steps overshoot: the change of the loss that the slope predicts, and what came."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from torchvitals.theory.stability import curvature_times_rate, limit_factor
 
 
 def overshoots(segment: Segment) -> list[tuple[int, float]]:
-    """(step, rate x curvature / 2) along each looked-at step whose next loss is known; above 1 the step was unstable.
+    """(step, rate x curvature / 2) along each looked-at step; above 1 the step was unstable.
 
-    The next loss may be that of another batch: a single value is noise, growth over several is not.
+    Only steps whose next loss is known. That may be of another batch: a single value is noise,
+    growth over several is not.
     """
     series = segment.main_loss
     if series is None:

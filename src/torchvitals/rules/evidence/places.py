@@ -1,4 +1,7 @@
-"""Where in the user's code: source lines are seen at a first look only, and hold for the later ones."""
+"""Where in the user's code.
+
+Source lines are seen at a first look only, and hold for the later ones.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,12 @@ def source_of_loss(segment: Segment, loss: Loss) -> str | None:
     if loss.source:
         return loss.source
     return next(
-        (other.source for look in segment.looks for other in look.losses if other.source and other.function == loss.function),
+        (
+            other.source
+            for look in segment.looks
+            for other in look.losses
+            if other.source and other.function == loss.function
+        ),
         None,
     )
 
@@ -32,8 +40,19 @@ def source_of_loss(segment: Segment, loss: Loss) -> str | None:
 def first_sourced(segment: Segment, layer: str) -> str | None:
     """The line where a layer is called."""
     return next(
-        (o.source for look in segment.looks for o in look.operations if o.layer == layer and o.source), None
+        (
+            o.source
+            for look in segment.looks
+            for o in look.operations
+            if o.layer == layer and o.source
+        ),
+        None,
     )
+
+
+def classes_of(loss: Loss) -> int:
+    """How many classes the scores of a loss tell apart; a lone score tells two."""
+    return loss.fed_shape[:2][-1] if loss.fed_shape else 2
 
 
 def losses_by_head(segment: Segment) -> list[tuple[Look, Loss]]:

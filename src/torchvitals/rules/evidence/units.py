@@ -10,7 +10,10 @@ from torchvitals.record.recording import Segment
 
 @dataclass(frozen=True)
 class UnitHistory:
-    """The units of one activation over a run: silent on everything seen, and silent at the first look alone."""
+    """The units of one activation over a run.
+
+    `silent` counts those silent at every late look, `silent_at_first` those at the first alone.
+    """
 
     operation: Operation
     source: str | None

@@ -1,13 +1,23 @@
+"""The rule broadcast-loss."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from torchvitals.record.look import Look, Loss
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.chain import operation_at
 from torchvitals.rules.evidence.places import source_of_loss
+
+_SAME_SHAPE = Remedy(
+    "same-shape",
+    "judgement",
+    "Give the target the shape of the prediction.",
+    "loss = criterion(prediction, target.view_as(prediction))",
+)
 
 
 @final
@@ -16,15 +26,17 @@ class BroadcastLoss(Rule):
     """The prediction and the target have shapes that broadcast against each other in the loss.
 
     What it detects:
-        A prediction of shape [N, 1] subtracted from a target of shape [N] (or the reverse), built in or written by
-        hand: each prediction is compared with every target.
+        A prediction of shape [N, 1] subtracted from a target of shape [N] (or the reverse), built
+        in or written by hand: each prediction is compared with every target.
 
     Why it is bad:
-        The loss of N x N pairs is least where every prediction is the mean of the targets. The model learns the mean,
-        its weights go to zero, and the loss settles at the variance of the targets; nothing raises.
+        The loss of N x N pairs is least where every prediction is the mean of the targets. The
+        model learns the mean, its weights go to zero, and the loss settles at the variance of the
+        targets; nothing raises.
 
     Evidence:
-        The strides of what the loss was fed: both sides were repeated, each along the dimension of the other.
+        The strides of what the loss was fed: both sides were repeated, each along the dimension of
+        the other.
 
     Threshold:
         None: the shapes are certain.
@@ -33,7 +45,8 @@ class BroadcastLoss(Rule):
         Give both the same shape.
 
     When it is not a fault:
-        One value compared with many on purpose (a learned constant), and pairs taken on purpose by unsqueeze.
+        One value compared with many on purpose (a learned constant), and pairs taken on purpose by
+        unsqueeze.
 
     References:
         PyTorch's own warning in mse_loss: using a target size that is different to the input size.
@@ -42,36 +55,42 @@ class BroadcastLoss(Rule):
     name: ClassVar[str] = "broadcast-loss"
     family: ClassVar[str] = "head"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"not-learning", "vanishing-gradient", "dead-relu", "unscaled-input", "saturated-activation"}
+        {
+            "not-learning",
+            "vanishing-gradient",
+            "dead-relu",
+            "unscaled-input",
+            "saturated-activation",
+        }
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
-        for look in segment.looks:
-            for loss in look.losses:
-                if not loss.outer:
-                    continue
-                head = operation_at(look, loss.head)
-                shape = list(loss.prediction_shape)
-                yield Finding(
-                    rule=self.name,
-                    severity=Severity.ERROR,
-                    headline="the loss compares every prediction with every target",
-                    because="The two shapes broadcast to all pairs. The least loss is reached by predicting the mean target for every input, so that is what is learned.",
-                    confidence=1.0,
-                    first_step=look.step,
-                    last_step=segment.looks[-1].step,
-                    where=(head.name,) if head is not None else (),
-                    source=source_of_loss(segment, loss),
-                    observed={"prediction_shape": str(shape), "compared_as": str(list(loss.fed_shape if loss.fed_shape != loss.prediction_shape else loss.target_shape))},
-                    expected={"target_shape": str(shape)},
-                    remedies=(
-                        Remedy(
-                            "same-shape",
-                            "judgement",
-                            "Give the target the shape of the prediction.",
-                            "loss = criterion(prediction, target.view_as(prediction))",
-                        ),
-                    ),
-                    segment=segment.record.number,
-                )
-                return
+        found = next(
+            ((look, loss) for look in segment.looks for loss in look.losses if loss.outer), None
+        )
+        if found is not None:
+            yield _finding(segment, *found)
+
+
+def _finding(segment: Segment, look: Look, loss: Loss) -> Finding:
+    head = operation_at(look, loss.head)
+    prediction, fed = loss.prediction_shape, loss.fed_shape
+    return Finding(
+        rule="broadcast-loss",
+        severity=Severity.ERROR,
+        headline="the loss compares every prediction with every target",
+        because="The two shapes broadcast to all pairs. The least loss is reached by "
+        "predicting the mean target for every input, so that is what is learned.",
+        confidence=1.0,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=(head.name,) if head is not None else (),
+        source=source_of_loss(segment, loss),
+        observed={
+            "prediction_shape": str(list(prediction)),
+            "compared_as": str(list(fed if fed != prediction else loss.target_shape)),
+        },
+        expected={"target_shape": str(list(prediction))},
+        remedies=(_SAME_SHAPE,),
+        segment=segment.record.number,
+    )

@@ -1,3 +1,5 @@
+"""The rule double-softmax."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -8,10 +10,12 @@ from torchvitals.record.look import Look, Loss, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import operation_at
-from torchvitals.rules.evidence.places import source_of, source_of_loss
+from torchvitals.rules.evidence.places import classes_of, source_of, source_of_loss
 from torchvitals.theory.chance import squashed_cross_entropy_floor
 
-_SUM = Threshold(1e-2, "", "theorem", "probabilities sum to 1; bfloat16 rounds each by 2^-9 of its size")
+_SUM = Threshold(
+    1e-2, "", "theorem", "probabilities sum to 1; bfloat16 rounds each by 2^-9 of its size"
+)
 
 
 @final
@@ -20,34 +24,39 @@ class DoubleSoftmax(Rule):
     """A loss that applies the softmax (or sigmoid) itself is fed probabilities.
 
     What it detects:
-        Cross-entropy fed rows that are probabilities already, because the model ends in a softmax; and binary
-        cross-entropy with logits fed by a sigmoid.
+        Cross-entropy fed rows that are probabilities already, because the model ends in a softmax;
+        and binary cross-entropy with logits fed by a sigmoid.
 
     Why it is bad:
-        Scores confined to [0, 1] can't make a confident prediction: over C classes the loss can't fall below
-        ln(1 + (C - 1) / e), and its gradient is flattened twice. Accuracy may still look fine, which hides it.
+        Scores confined to [0, 1] can't make a confident prediction: over C classes the loss can't
+        fall below ln(1 + (C - 1) / e), and its gradient is flattened twice. Accuracy may still look
+        fine, which hides it.
 
     Evidence:
-        The operation before the loss in the graph; or, where it is written by hand, rows that are non-negative and
-        sum to 1 at every look.
+        The operation before the loss in the graph; or, where it is written by hand, rows that are
+        non-negative and sum to 1 at every look.
 
     Threshold:
         Rows sum to 1 within 0.01.
 
     Remedy:
-        Drop the last softmax (sigmoid), and apply it only where probabilities are wanted, at prediction.
+        Drop the last softmax (sigmoid), and apply it only where probabilities are wanted, at
+        prediction.
 
     When it is not a fault:
-        A log-softmax before cross-entropy: taking it twice changes nothing. A softmax that ends in something else, such as
-        attention, or that only weighs the loss.
+        A log-softmax before cross-entropy: taking it twice changes nothing. A softmax that ends in
+        something else, such as attention, or that only weighs the loss.
 
     References:
-        PyTorch documentation of CrossEntropyLoss and BCEWithLogitsLoss: the input is expected to hold raw scores.
+        PyTorch documentation of CrossEntropyLoss and BCEWithLogitsLoss: the input is expected to
+        hold raw scores.
     """
 
     name: ClassVar[str] = "double-softmax"
     family: ClassVar[str] = "head"
-    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "vanishing-gradient", "saturated-activation"})
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"not-learning", "vanishing-gradient", "saturated-activation"}
+    )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         told: set[str] = set()
@@ -67,32 +76,32 @@ def _applied_before(segment: Segment, loss: Loss, head: Operation | None) -> boo
         return False
     if head is not None and head.kind == "softmax":
         return True
-    alike = [x for k in segment.looks for x in k.losses if x.function == loss.function and x.head == loss.head]
+    alike = [
+        x
+        for k in segment.looks
+        for x in k.losses
+        if x.function == loss.function and x.head == loss.head
+    ]
     return len(alike) > 1 and all(_are_probabilities(other) for other in alike)
 
 
 def _are_probabilities(loss: Loss) -> bool:
     if loss.row_sum is None or loss.fed is None or loss.fed.nonfinite:
         return False
-    return loss.fed.minimum >= 0 and max(abs(loss.row_sum[0] - 1), abs(loss.row_sum[1] - 1)) <= _SUM.value
+    return (
+        loss.fed.minimum >= 0
+        and max(abs(loss.row_sum[0] - 1), abs(loss.row_sum[1] - 1)) <= _SUM.value
+    )
 
 
 def _finding(segment: Segment, look: Look, loss: Loss, head: Operation | None) -> Finding:
-    binary = loss.function != "cross_entropy"
-    squash = "sigmoid" if binary else "softmax"
-    classes = 2 if binary or len(loss.fed_shape) < 2 else loss.fed_shape[1]
-    floor = squashed_cross_entropy_floor(classes)
+    squash = "softmax" if loss.function == "cross_entropy" else "sigmoid"
     layer = head.layer if head is not None else ""
-    because = (
-        "The loss applies the sigmoid itself: its probabilities stay between 0.5 and 0.731, whatever the model learns."
-        if binary
-        else f"The loss applies the softmax itself: fed numbers in [0, 1] it can't fall below {floor:.3f} with {classes} classes."
-    )
     return Finding(
         rule="double-softmax",
         severity=Severity.ERROR,
         headline=f"{squash} is applied twice: by the model and again inside {loss.function}",
-        because=because,
+        because=_because(loss),
         confidence=1.0 if head is not None and head.kind == squash else 0.97,
         first_step=look.step,
         last_step=segment.looks[-1].step,
@@ -100,15 +109,33 @@ def _finding(segment: Segment, look: Look, loss: Loss, head: Operation | None) -
         source=source_of(segment, head) or source_of_loss(segment, loss),
         observed=_observed(loss),
         expected={"input": "raw scores, of either sign, that sum to anything"},
-        remedies=(
-            Remedy(
-                f"drop-{squash}",
-                "judgement",
-                f"Return the raw scores of {layer or 'the last layer'}; apply the {squash} only to read probabilities.",
-                f"return scores                      # in the model, without {squash}\nprobabilities = {'torch.sigmoid(scores)' if binary else 'scores.softmax(1)'}   # where you predict",
-            ),
-        ),
+        remedies=(_remedy(squash, layer),),
         segment=segment.record.number,
+    )
+
+
+def _because(loss: Loss) -> str:
+    if loss.function != "cross_entropy":
+        return (
+            "The loss applies the sigmoid itself: its probabilities stay between 0.5 "
+            "and 0.731, whatever the model learns."
+        )
+    classes = classes_of(loss)
+    return (
+        "The loss applies the softmax itself: fed numbers in [0, 1] it can't "
+        f"fall below {squashed_cross_entropy_floor(classes):.3f} with {classes} classes."
+    )
+
+
+def _remedy(squash: str, layer: str) -> Remedy:
+    read = "torch.sigmoid(scores)" if squash == "sigmoid" else "scores.softmax(1)"
+    return Remedy(
+        f"drop-{squash}",
+        "judgement",
+        f"Return the raw scores of {layer or 'the last layer'}; apply the "
+        f"{squash} only to read probabilities.",
+        f"return scores                      # in the model, without {squash}\n"
+        f"probabilities = {read}   # where you predict",
     )
 
 

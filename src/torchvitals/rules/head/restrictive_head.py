@@ -1,3 +1,5 @@
+"""The rule restrictive-head."""
+
 from __future__ import annotations
 
 import math
@@ -9,7 +11,7 @@ from torchvitals.record.look import Look, Loss, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import operation_at
-from torchvitals.rules.evidence.places import source_of, source_of_loss
+from torchvitals.rules.evidence.places import classes_of, source_of, source_of_loss
 from torchvitals.theory.chance import bounded_cross_entropy_floor
 
 _RANGES: dict[str, tuple[float, float]] = {
@@ -25,8 +27,17 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 _REGRESSIONS = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
 _OUTSIDE = Threshold(
-    0.05, "share of the targets' spread", "convention", "noise on a target at the edge of the range strays by less"
+    0.05,
+    "share of the targets' spread",
+    "convention",
+    "noise on a target at the edge of the range strays by less",
 )
+
+_WORDS = "Or scale the targets, and scale predictions back."
+_STANDARDISE = Remedy(
+    "scale-targets", "judgement", _WORDS, "mean, std = y.mean(), y.std()\ny = (y - mean) / std"
+)
+_SCALE = Remedy("scale-targets", "judgement", _WORDS, "y = (y - y.min()) / (y.max() - y.min())")
 
 
 @final
@@ -35,18 +46,20 @@ class RestrictiveHead(Rule):
     """The output activation can't reach the values that it is trained towards.
 
     What it detects:
-        A regression whose last activation is bounded (ReLU, sigmoid, tanh, softmax) while its targets lie beyond the bound; a
-        classification whose scores pass a ReLU, sigmoid or tanh before the cross-entropy.
+        A regression whose last activation is bounded (ReLU, sigmoid, tanh, softmax) while its
+        targets lie beyond the bound; a classification whose scores pass a ReLU, sigmoid or tanh
+        before the cross-entropy.
 
     Why it is bad:
-        The error beyond the bound can never be learned, and at the bound the activation has no gradient, so that units
-        pinned there stop learning altogether.
+        The error beyond the bound can never be learned, and at the bound the activation has no
+        gradient, so that units pinned there stop learning altogether.
 
     Evidence:
         The operation before the loss in the graph, and the range of the targets.
 
     Threshold:
-        Targets beyond the bound by more than 5 % of their spread; for class scores the structure alone.
+        Targets beyond the bound by more than 5 % of their spread; for class scores the structure
+        alone.
 
     Remedy:
         Drop the last activation, or scale the targets into its range.
@@ -61,7 +74,14 @@ class RestrictiveHead(Rule):
     name: ClassVar[str] = "restrictive-head"
     family: ClassVar[str] = "head"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"dead-relu", "saturated-activation", "vanishing-gradient", "not-learning", "no-update", "parameters-without-gradient"}
+        {
+            "dead-relu",
+            "saturated-activation",
+            "vanishing-gradient",
+            "not-learning",
+            "no-update",
+            "parameters-without-gradient",
+        }
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
@@ -71,7 +91,9 @@ class RestrictiveHead(Rule):
                 head = operation_at(look, loss.head)
                 if head is None or head.kind not in _RANGES or head.name in told:
                     continue
-                finding = _regression(segment, look, loss, head) or _scores(segment, look, loss, head)
+                finding = _regression(segment, look, loss, head) or _scores(
+                    segment, look, loss, head
+                )
                 if finding is not None:
                     told.add(head.name)
                     yield finding
@@ -82,14 +104,17 @@ def _regression(segment: Segment, look: Look, loss: Loss, head: Operation) -> Fi
     if loss.function not in _REGRESSIONS or target is None or target.nonfinite:
         return None
     low, high = _RANGES[head.kind]
-    spread = max(target.maximum - target.minimum, 1e-30)
-    if max(low - target.minimum, target.maximum - high) <= _OUTSIDE.value * spread:
+    beyond = max(low - target.minimum, target.maximum - high)
+    if beyond <= _OUTSIDE.value * (target.maximum - target.minimum):
         return None
+    bounded = low == 0.0 and math.isfinite(high)
     return Finding(
         rule="restrictive-head",
         severity=Severity.ERROR,
         headline=f"{head.kind} at the output can't reach the targets",
-        because=f"{head.kind} gives values from {low:g} to {high:g}, the targets run from {target.minimum:.4g} to {target.maximum:.4g}; beyond its bound it has no gradient to learn by.",
+        because=f"{head.kind} gives values from {low:g} to {high:g}, the targets run from "
+        f"{target.minimum:.4g} to {target.maximum:.4g}; beyond its bound it has "
+        "no gradient to learn by.",
         confidence=1.0,
         first_step=look.step,
         last_step=segment.looks[-1].step,
@@ -97,20 +122,7 @@ def _regression(segment: Segment, look: Look, loss: Loss, head: Operation) -> Fi
         source=source_of(segment, head) or source_of_loss(segment, loss),
         observed={"least_target": target.minimum, "greatest_target": target.maximum},
         expected={"least_target": low, "greatest_target": high},
-        remedies=(
-            Remedy(
-                "linear-output",
-                "judgement",
-                f"Return the output of {head.layer} as it is.",
-                f"return {head.layer}_output   # without {head.kind}",
-            ),
-            Remedy(
-                "scale-targets",
-                "judgement",
-                "Or scale the targets, and scale predictions back.",
-                "mean, std = y.mean(), y.std()\ny = (y - mean) / std" if math.isinf(high) or low < 0 else "y = (y - y.min()) / (y.max() - y.min())",
-            ),
-        ),
+        remedies=(_linear_output(head), _SCALE if bounded else _STANDARDISE),
         segment=segment.record.number,
     )
 
@@ -121,27 +133,48 @@ def _scores(segment: Segment, look: Look, loss: Loss, head: Operation) -> Findin
         return None
     if head.kind not in ("relu", "tanh") and not (head.kind == "sigmoid" and not binary):
         return None
-    low, high = _RANGES[head.kind]
-    classes = 2 if binary or len(loss.fed_shape) < 2 else loss.fed_shape[1]
-    floor = 0.0 if math.isinf(high) else bounded_cross_entropy_floor(classes, *((2 * low, 2 * high) if binary else (low, high)))
-    reach = "no score can be negative, and a class whose score is 0 for every sample gets no gradient" if math.isinf(high) else f"the loss can't fall below {floor:.3f}"
-    serious = binary or not math.isinf(high) or _some_dead(head)
+    severe = binary or head.kind != "relu" or _some_dead(head)
     return Finding(
         rule="restrictive-head",
-        severity=Severity.ERROR if serious else Severity.WARNING,
+        severity=Severity.ERROR if severe else Severity.WARNING,
         headline=f"{head.kind} squeezes the scores before {loss.function}",
-        because=f"The loss expects scores of any size and sign. After {head.kind} {reach}.",
+        because=f"The loss expects scores of any size and sign. After {head.kind} "
+        f"{_reach(loss, *_RANGES[head.kind])}.",
         confidence=1.0,
         first_step=look.step,
         last_step=segment.looks[-1].step,
         where=tuple(dict.fromkeys((head.name, head.layer))),
         source=source_of(segment, head) or source_of_loss(segment, loss),
-        observed={"least_score": loss.fed.minimum if loss.fed else None, "greatest_score": loss.fed.maximum if loss.fed else None},
+        observed={
+            "least_score": loss.fed.minimum if loss.fed else None,
+            "greatest_score": loss.fed.maximum if loss.fed else None,
+        },
         expected={"score": "any number"},
-        remedies=(
-            Remedy("linear-output", "judgement", f"Drop the {head.kind} after {head.layer}.", f"return {head.layer}_output   # without {head.kind}"),
-        ),
+        remedies=(_linear_output(head),),
         segment=segment.record.number,
+    )
+
+
+def _reach(loss: Loss, low: float, high: float) -> str:
+    """What scores between these bounds can't do."""
+    if math.isinf(high):
+        return (
+            "no score can be negative, and a class whose score is 0 for every sample gets no "
+            "gradient"
+        )
+    if loss.function == "cross_entropy":
+        floor = bounded_cross_entropy_floor(classes_of(loss), low, high)
+    else:
+        floor = bounded_cross_entropy_floor(2, low / 2, high / 2)
+    return f"the loss can't fall below {floor:.3f}"
+
+
+def _linear_output(head: Operation) -> Remedy:
+    return Remedy(
+        "linear-output",
+        "judgement",
+        f"Return the output of {head.layer} as it is.",
+        f"return {head.layer}_output   # without {head.kind}",
     )
 
 

@@ -1,3 +1,5 @@
+"""The rule symmetric-weights."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -7,9 +9,12 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
+from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.places import first_sourced
 
 _LAYERS = frozenset({"linear", "conv", "rnn"})
+_SHOWN = 4
+"""Layers that the remedy writes a line for; the reader sees how the rest go."""
 
 
 @final
@@ -18,12 +23,12 @@ class SymmetricWeights(Rule):
     """The units of a layer start equal, get equal gradients, and so stay equal.
 
     What it detects:
-        A weight matrix whose rows (one per unit) are all the same, with a gradient whose rows are the same too, at
-        every look: zero or constant initialisation of the whole net.
+        A weight matrix whose rows (one per unit) are all the same, with a gradient whose rows are
+        the same too, at every look: zero or constant initialisation of the whole net.
 
     Why it is bad:
-        Equal units compute the same number and receive the same gradient, at this step and, by induction, at every
-        later one. A layer of n units does the work of one.
+        Equal units compute the same number and receive the same gradient, at this step and, by
+        induction, at every later one. A layer of n units does the work of one.
 
     Evidence:
         The rows of each weight and of its gradient, compared to rounding.
@@ -35,52 +40,67 @@ class SymmetricWeights(Rule):
         Initialise at random: leave PyTorch's default, or use Xavier or Kaiming.
 
     When it is not a fault:
-        A layer of zeros whose gradient differs from row to row, as a zero last layer, LoRA's B and zero-initialised
-        residual branches have: it moves apart at the first step. Dropout, too, breaks the tie.
+        A layer of zeros whose gradient differs from row to row, as a zero last layer, LoRA's B and
+        zero-initialised residual branches have: it moves apart at the first step. Dropout, too,
+        breaks the tie.
 
     References:
-        Goodfellow et al. 2016, Deep Learning, section 8.4: parameters must break the symmetry between units.
+        Goodfellow et al. 2016, Deep Learning, section 8.4: parameters must break the symmetry
+        between units.
     """
 
     name: ClassVar[str] = "symmetric-weights"
     family: ClassVar[str] = "initialisation"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"not-learning", "vanishing-gradient", "dead-relu", "saturated-activation", "weight-scale", "no-update",
-         "restrictive-head"}
-    )  # fmt: skip
+        {
+            "dead-relu",
+            "no-update",
+            "not-learning",
+            "restrictive-head",
+            "saturated-activation",
+            "vanishing-gradient",
+            "weight-scale",
+        }
+    )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         looks = [look for look in segment.looks if look.crash is None]
         if not looks:
             return
-        layers = _layers(looks[0])
-        equal = [name for name in layers if _always_equal(looks, name)]
-        if not equal:
-            return
-        first = next(p for p in looks[0].parameters if p.name == equal[0])
-        layer = layers[equal[0]]
-        yield Finding(
-            rule=self.name,
-            severity=Severity.ERROR,
-            headline=f"all {first.shape[0]} units of {layer} are the same unit",
-            because="Rows that are equal get equal gradients, so no step of training can tell the units apart: the layer works as a single unit.",
-            confidence=1.0,
-            first_step=looks[0].step,
-            last_step=looks[-1].step,
-            where=tuple(layers[name] for name in equal),
-            source=first_sourced(segment, layer),
-            observed={"distinct_rows": 1, "rows": first.shape[0], "weight_rms": first.weight.rms},
-            expected={"distinct_rows": first.shape[0]},
-            remedies=(
-                Remedy(
-                    "random-initialisation",
-                    "judgement",
-                    "Draw the weights at random; biases may stay zero.",
-                    "\n".join(f"nn.init.xavier_uniform_(model.{layers[name]}.weight)" for name in equal[:4]),
-                ),
+        equal = {
+            name: layer for name, layer in _layers(looks[0]).items() if _always_equal(looks, name)
+        }
+        if equal:
+            yield _finding(segment, looks, equal)
+
+
+def _finding(segment: Segment, looks: list[Look], equal: dict[str, str]) -> Finding:
+    """`equal` maps the name of each weight whose rows are the same to its layer."""
+    name, layer = next(iter(equal.items()))
+    first = next(p for look in looks for p in look.parameters if p.name == name)
+    return Finding(
+        rule="symmetric-weights",
+        severity=Severity.ERROR,
+        headline=f"all {first.shape[0]} units of {layer} are the same unit",
+        because="Rows that are equal get equal gradients, so no step of training can "
+        "tell the units apart: the layer works as a single unit.",
+        confidence=1.0,
+        first_step=looks[0].step,
+        last_step=looks[-1].step,
+        where=tuple(equal.values()),
+        source=first_sourced(segment, layer),
+        observed={"distinct_rows": 1, "rows": first.shape[0], "weight_rms": first.weight.rms},
+        expected={"distinct_rows": first.shape[0]},
+        remedies=(
+            Remedy(
+                "random-initialisation",
+                "judgement",
+                "Draw the weights at random; biases may stay zero.",
+                initialise(list(equal.values())[:_SHOWN], "xavier_uniform_"),
             ),
-            segment=segment.record.number,
-        )
+        ),
+        segment=segment.record.number,
+    )
 
 
 def _layers(look: Look) -> dict[str, str]:

@@ -1,3 +1,5 @@
+"""The rule weight-scale."""
+
 from __future__ import annotations
 
 import math
@@ -9,33 +11,50 @@ from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import Link, feeding, longest_chain
+from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import first_sourced
 
-_CRITICAL_GAIN = {"relu": math.sqrt(2.0), "leaky_relu": 1.414, "elu": 1.245, "gelu": 1.534, "silu": 1.677, "tanh": 5.0 / 3.0,
-                  "sigmoid": 4.0, "softplus": 1.846}  # fmt: skip
-"""The gain that keeps the size of a signal through each activation (sigmoid: the slope of 1/4 at 0 undone)."""
+_CRITICAL_GAIN = {
+    "relu": math.sqrt(2.0),
+    "leaky_relu": 1.414,
+    "elu": 1.245,
+    "gelu": 1.534,
+    "silu": 1.677,
+    "tanh": 5.0 / 3.0,
+    "sigmoid": 4.0,
+    "softplus": 1.846,
+}
+"""The gain that keeps a signal's size through each activation; a sigmoid's slope is 1/4 at most."""
+_BLAMED = 1.5
+"""Layers that make the signal this much too large are named; chance stays well below it."""
 _EXCESS = Threshold(
-    math.exp(3.0), "times, over all layers", "published", "Schoenholz et al. 2017: six decay lengths of the squared norm are three of the norm"
+    math.exp(3.0),
+    "times, over all layers",
+    "published",
+    "Schoenholz et al. 2017: six decay lengths of the squared norm are three of the norm",
 )
+_SHOWN = 4
+"""Layers that the remedy writes a line for; the reader sees how the rest go."""
 _NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "rms_norm"})
 
 
 @final
 @dataclass(frozen=True)
 class WeightScale(Rule):
-    """The initial weights are so large that the signal grows, layer by layer, out of any sane range.
+    """The initial weights are so large that the signal grows out of range, layer by layer.
 
     What it detects:
-        Layers whose gain (RMS weight times the square root of the fan-in) exceeds, multiplied over the net, what their
-        activations make up for, in a run that blows up or does not learn.
+        Layers whose gain (RMS weight times the square root of the fan-in) exceeds, multiplied over
+        the net, what their activations make up for, in a run that blows up or does not learn.
 
     Why it is bad:
-        Outputs, loss and gradients start orders of magnitude too large; sigmoids and tanhs saturate, the first steps throw
-        the weights about, and sums overflow.
+        Outputs, loss and gradients start orders of magnitude too large; sigmoids and tanhs
+        saturate, the first steps throw the weights about, and sums overflow.
 
     Evidence:
-        The weights at the first look and the fan-in of each layer on the longest path; the course of the loss.
+        The weights at the first look and the fan-in of each layer on the longest path; the course
+        of the loss.
 
     Threshold:
         The product over the layers of gain over critical gain exceeds exp(3).
@@ -44,8 +63,8 @@ class WeightScale(Rule):
         Xavier or Kaiming initialisation, or PyTorch's default.
 
     When it is not a fault:
-        Layers followed by normalisation, to which the scale of the weights before it means nothing; large weights in a
-        net that learns.
+        Layers followed by normalisation, to which the scale of the weights before it means nothing;
+        large weights in a net that learns.
 
     References:
         He et al. 2015, section 2.2; Glorot and Bengio 2010, section 4.2.
@@ -54,9 +73,17 @@ class WeightScale(Rule):
     name: ClassVar[str] = "weight-scale"
     family: ClassVar[str] = "initialisation"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"exploding-gradient", "nonfinite-values", "saturated-activation", "dead-relu", "learning-rate-too-high", "not-learning",
-         "no-update"}
-    )  # fmt: skip
+        {
+            "dead-relu",
+            "exploding-gradient",
+            "learning-rate-too-high",
+            "no-update",
+            "nonfinite-values",
+            "not-learning",
+            "saturated-activation",
+            "vanishing-gradient",
+        }
+    )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
@@ -67,10 +94,8 @@ class WeightScale(Rule):
             return
         chain = longest_chain(look)
         excesses = [_excess(look, link) for link in chain]
-        total = math.prod(excesses)
-        worst = max(range(len(chain)), key=lambda k: excesses[k], default=None)
-        if worst is not None and total > _EXCESS.value and excesses[worst] > 1.0:
-            yield _finding(segment, chain, excesses, worst, total)
+        if math.prod(excesses) > _EXCESS.value:
+            yield _finding(segment, chain, excesses)
 
 
 def _excess(look: Look, link: Link) -> float:
@@ -83,28 +108,32 @@ def _excess(look: Look, link: Link) -> float:
     return link.gain / critical
 
 
-def _finding(segment: Segment, chain: list[Link], excesses: list[float], worst: int, total: float) -> Finding:
-    link = chain[worst]
-    std = link.weight.weight.rms
-    large = [c for c, excess in zip(chain, excesses, strict=True) if excess > 1.5]
+def _finding(segment: Segment, chain: list[Link], excesses: list[float]) -> Finding:
+    total = math.prod(excesses)
+    link, excess = max(zip(chain, excesses, strict=True), key=lambda pair: pair[1])
+    std, layer = link.weight.weight.rms, link.operation.layer
+    large = [c.operation.layer for c, e in zip(chain, excesses, strict=True) if e > _BLAMED]
     return Finding(
         rule="weight-scale",
         severity=Severity.ERROR,
-        headline=f"the initial weights are too large: over {len(chain)} layers the signal grows about {total:.1e} times",
-        because=f"{link.operation.name} has weights of RMS {std:.3g} over {link.fan_in} inputs, a gain of {link.gain:.3g}; the signal leaves it {excesses[worst]:.3g} times too large, and the next layers multiply that.",
+        headline=f"the initial weights are too large: over {len(chain)} layers the signal "
+        f"grows about {total:.1e} times",
+        because=f"{link.operation.name} has weights of RMS {std:.3g} over {link.fan_in} "
+        f"inputs, a gain of {link.gain:.3g}; the signal leaves it {excess:.3g} times too large, "
+        "and the next layers multiply that.",
         confidence=0.95,
         first_step=0,
         last_step=segment.looks[-1].step,
-        where=tuple(c.operation.layer for c in large),
-        source=first_sourced(segment, link.operation.layer),
+        where=tuple(large),
+        source=first_sourced(segment, layer),
         observed={"weight_rms": std, "gain": link.gain, "growth_over_the_net": total},
-        expected={"weight_rms": std / excesses[worst], "growth_over_the_net_at_most": _EXCESS.value},
+        expected={"weight_rms": std / excess, "growth_over_the_net_at_most": _EXCESS.value},
         remedies=(
             Remedy(
                 "kaiming-initialisation",
                 "judgement",
                 "Let the fan-in set the scale.",
-                "\n".join(f"nn.init.kaiming_normal_(model.{c.operation.layer}.weight, nonlinearity='relu')" for c in large[:4]),
+                initialise(large[:_SHOWN], "kaiming_normal_"),
             ),
         ),
         segment=segment.record.number,

@@ -1,3 +1,5 @@
+"""The rule nonfinite-values."""
+
 from __future__ import annotations
 
 import math
@@ -12,12 +14,14 @@ from torchvitals.rules.evidence.chain import feeding
 from torchvitals.rules.evidence.places import source_of
 
 _SINGULAR = {
-    "sqrt": "the square root has an infinite slope at 0: a gradient of 0 there becomes 0 times infinity",
+    "sqrt": "the square root has an infinite slope at 0: a gradient of 0 there "
+"becomes 0 times infinity",
     "log": "the logarithm of 0 is minus infinity, of a negative number not a number",
     "div": "a division by 0",
     "rsqrt": "a reciprocal root at 0 is infinite",
     "reciprocal": "a reciprocal at 0 is infinite",
-    "pow": "a power of a negative number to a fraction, or of 0 to less than 1, has no finite value or slope",
+    "pow": "a power of a negative number to a fraction, or of 0 to less than 1, has "
+"no finite value or slope",
     "norm": "the norm of a zero vector has no slope",
     "exp": "the exponential overflows float32 above 88.7",
     "acos": "acos has an infinite slope at 1",
@@ -33,22 +37,23 @@ class NonfiniteValues(Rule):
     """Infinite or undefined numbers appeared in the forward or the backward pass.
 
     What it detects:
-        The first operation whose output is not finite although what it was fed is; or through which a finite gradient
-        comes out not finite.
+        The first operation whose output is not finite although what it was fed is; or through which
+        a finite gradient comes out not finite.
 
     Why it is bad:
-        One NaN in a gradient reaches every parameter at the next step, and nothing recovers from there.
+        One NaN in a gradient reaches every parameter at the next step, and nothing recovers from
+        there.
 
     Evidence:
-        The live graph of the very step at which the loss left the finite numbers: forward values in order, and the
-        gradient that arrived at each operation.
+        The live graph of the very step at which the loss left the finite numbers: forward values in
+        order, and the gradient that arrived at each operation.
 
     Threshold:
         None: a number is finite or not.
 
     Remedy:
-        Move the argument away from the singular point (a small epsilon inside the root or logarithm), use the stable form
-        of the loss, or cure what made the values grow.
+        Move the argument away from the singular point (a small epsilon inside the root or
+        logarithm), use the stable form of the loss, or cure what made the values grow.
 
     When it is not a fault:
         Infinities that mask attention scores, and that no gradient or output inherits.
@@ -71,13 +76,20 @@ class NonfiniteValues(Rule):
             yield _finding(segment, look, _birth(look, before), before)
             return
         series = segment.main_loss
-        if series is not None and len(series.values) and not all(map(math.isfinite, series.values.tolist())):
-            yield NotJudged(self.name, "the loss left the finite numbers at a step that was not looked at")
+        if (
+            series is not None
+            and len(series.values)
+            and not all(map(math.isfinite, series.values.tolist()))
+        ):
+            yield NotJudged(
+                self.name, "the loss left the finite numbers at a step that was not looked at"
+            )
 
 
 def _broken(look: Look) -> bool:
     return not math.isfinite(look.loss) or any(
-        p.gradient is not None and p.gradient.nonfinite and look.loss_scale == 1.0 for p in look.parameters
+        p.gradient is not None and p.gradient.nonfinite and look.loss_scale == 1.0
+        for p in look.parameters
     )
 
 
@@ -89,7 +101,10 @@ class _Birth:
 
 def _birth(look: Look, before: tuple[Look, ...]) -> _Birth:
     if any(d.overall.nonfinite for d in look.data):
-        return _Birth(next(o for o in look.operations if o.index == look.data[0].operation), "the data that enters it is not finite")
+        return _Birth(
+            next(o for o in look.operations if o.index == look.data[0].operation),
+            "the data that enters it is not finite",
+        )
     if any(p.weight.nonfinite for p in look.parameters):
         return _earlier(before)
     for operation in look.operations:
@@ -98,11 +113,13 @@ def _birth(look: Look, before: tuple[Look, ...]) -> _Birth:
         fed = [o.output for o in feeding(look, operation)]
         if not any(output is not None and output.nonfinite for output in fed):
             return _Birth(operation, _SINGULAR.get(operation.kind, "its result overflows"))
-    return _backward_birth(look) or _Birth(None, "no single operation made it: finite values grew until they overflowed")
+    return _backward_birth(look) or _Birth(
+        None, "no single operation made it: finite values grew until they overflowed"
+    )
 
 
 def _backward_birth(look: Look) -> _Birth | None:
-    """The last operation in forward order that got a finite gradient and passed on one that is not."""
+    """The operation that got a finite gradient and passed on one that is not."""
     consumers: dict[int, list[Operation]] = {}
     for operation in look.operations:
         for index in operation.inputs:
@@ -110,7 +127,11 @@ def _backward_birth(look: Look) -> _Birth | None:
     for operation in reversed(look.operations):
         if operation.gradient is None or not operation.gradient.nonfinite:
             continue
-        after = [o for o in consumers.get(operation.index, []) if o.gradient is not None and not o.gradient.nonfinite]
+        after = [
+            o
+            for o in consumers.get(operation.index, [])
+            if o.gradient is not None and not o.gradient.nonfinite
+        ]
         blamed = next((o for o in after if o.kind in _SINGULAR), after[0] if after else None)
         if blamed is not None:
             return _Birth(blamed, _SINGULAR.get(blamed.kind, "its derivative is not finite here"))
@@ -118,14 +139,18 @@ def _backward_birth(look: Look) -> _Birth | None:
 
 
 def _earlier(before: tuple[Look, ...]) -> _Birth:
-    """The parameters were broken by the step before: look for an operation at its singular point in the looks before."""
+    """The step before broke the parameters: an operation at its singular point, in those looks."""
     for look in reversed(before):
         found = _backward_birth(look)
         if found is not None:
             return found
     for look in reversed(before):
         for operation in look.operations:
-            if operation.kind in ("sqrt", "norm", "std") and operation.output is not None and operation.output.minimum == 0.0:
+            if (
+                operation.kind in ("sqrt", "norm", "std")
+                and operation.output is not None
+                and operation.output.minimum == 0.0
+            ):
                 return _Birth(operation, _SINGULAR[operation.kind])
     return _Birth(None, "an update made parameters infinite or undefined in the step before")
 
@@ -142,9 +167,14 @@ def _finding(segment: Segment, look: Look, birth: _Birth, before: tuple[Look, ..
         confidence=0.95 if operation is not None and operation.kind in _SINGULAR else 0.8,
         first_step=look.step,
         last_step=segment.looks[-1].step,
-        where=tuple(dict.fromkeys(filter(None, (place, operation.layer if operation is not None else "")))),
+        where=tuple(
+            dict.fromkeys(filter(None, (place, operation.layer if operation is not None else "")))
+        ),
         source=source_of(segment, operation),
-        observed={"loss": look.loss, "loss_at_look_before": last.loss if last is not None else None},
+        observed={
+            "loss": look.loss,
+            "loss_at_look_before": last.loss if last is not None else None,
+        },
         expected={"loss": "a finite number"},
         remedies=_remedies(operation),
         segment=segment.record.number,
@@ -162,5 +192,19 @@ def _remedies(operation: Operation | None) -> tuple[Remedy, ...]:
         "std": "(x.var(0) + 1e-8).sqrt()",
     }
     if kind in codes:
-        return (Remedy("guard", "judgement", f"Keep the argument of {kind} away from its singular point.", codes[kind]),)
-    return (Remedy("lower-rate", "trial", "Find what made the values grow: first take smaller steps.", "lr = lr / 10"),)
+        return (
+            Remedy(
+                "guard",
+                "judgement",
+                f"Keep the argument of {kind} away from its singular point.",
+                codes[kind],
+            ),
+        )
+    return (
+        Remedy(
+            "lower-rate",
+            "trial",
+            "Find what made the values grow: first take smaller steps.",
+            "lr = lr / 10",
+        ),
+    )

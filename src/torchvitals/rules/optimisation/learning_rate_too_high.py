@@ -1,3 +1,5 @@
+"""The rule learning-rate-too-high."""
+
 from __future__ import annotations
 
 import math
@@ -5,16 +7,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torchvitals.record.look import Look
+from torchvitals.record.look import GroupLook, Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.course import Course, course_of, is_adversarial
+from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import highest_lr, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
 from torchvitals.theory.stability import limit_factor
 
-_UNSTABLE = Threshold(1.0, "rate times curvature over its limit", "theorem", "Cohen et al. 2021: a quadratic diverges above 1")
-_LEAPS = Threshold(1.0, "update over weight, RMS", "theorem", "a step longer than the weights replaces what they had learned")
+_UNSTABLE = Threshold(
+    1.0,
+    "rate times curvature over its limit",
+    "theorem",
+    "Cohen et al. 2021: a quadratic diverges above 1",
+)
+_LEAPS = Threshold(
+    1.0,
+    "update over weight, RMS",
+    "theorem",
+    "a step longer than the weights replaces what they had learned",
+)
 
 
 @final
@@ -23,26 +35,30 @@ class LearningRateTooHigh(Rule):
     """The steps are longer than the curvature of the loss allows.
 
     What it detects:
-        A loss that rises although each step goes down its slope: steps overshoot the minimum, by the evidence of the run. Also
-        a loss that blew up and lies calm since, and updates longer than the weights themselves in a run that does not learn.
+        A loss that rises although each step goes down its slope: steps overshoot the minimum, by
+        the evidence of the run. Also a loss that blew up and lies calm since, and updates longer
+        than the weights themselves in a run that does not learn.
 
     Why it is bad:
-        Past the stability limit each step lands higher on the other side of the valley than it began: the loss grows
-        by a constant factor a step, to infinity, or until dead units flatten it.
+        Past the stability limit each step lands higher on the other side of the valley than it
+        began: the loss grows by a constant factor a step, to infinity, or until dead units flatten
+        it.
 
     Evidence:
-        At each look the change of the loss that the slope predicts, and the change that came; on a quadratic their ratio is
-        1 - rate x curvature / 2. The size of the update against the weight. The whole course of the loss.
+        At each look the change of the loss that the slope predicts, and the change that came; on a
+        quadratic their ratio is 1 - rate x curvature / 2. The size of the update against the
+        weight. The whole course of the loss.
 
     Threshold:
-        Rate times curvature above 2 (Cohen et al. 2021) together with a loss that blew up; updates above the size of the
-        weights at two looks, with no learning.
+        Rate times curvature above 2 (Cohen et al. 2021) together with a loss that blew up; updates
+        above the size of the weights at two looks, with no learning.
 
     Remedy:
         Divide the rate by the measured excess; warm up; clip; standardise the inputs.
 
     When it is not a fault:
-        A ratio about 1 late in a run (the edge of stability); a rise that the run recovers from; losses of adversaries.
+        A ratio about 1 late in a run (the edge of stability); a rise that the run recovers from;
+        losses of adversaries.
 
     References:
         Cohen et al. 2021; Lewkowycz et al. 2020 (a catapult that recovers).
@@ -51,18 +67,25 @@ class LearningRateTooHigh(Rule):
     name: ClassVar[str] = "learning-rate-too-high"
     family: ClassVar[str] = "optimisation"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"dead-relu", "nonfinite-values", "not-learning", "saturated-activation", "no-update", "vanishing-gradient"}
+        {
+            "dead-relu",
+            "nonfinite-values",
+            "not-learning",
+            "saturated-activation",
+            "no-update",
+            "vanishing-gradient",
+        }
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.learning or is_adversarial(segment):
+        if course.learning:
             return
         unstable = [(step, value) for step, value in overshoots(segment) if value > _UNSTABLE.value]
         leaps = _leaps(segment)
-        if course.blown_up and (unstable or leaps):
-            yield _finding(segment, course, unstable, leaps)
-        elif len(leaps) > 1 and not course.short and (course.stuck or course.end > course.start):
+        if (course.blown_up and (unstable or leaps)) or (
+            len(leaps) > 1 and not course.short and (course.stuck or course.end > course.start)
+        ):
             yield _finding(segment, course, unstable, leaps)
 
 
@@ -71,9 +94,8 @@ def _leaps(segment: Segment) -> list[tuple[Look, str, float]]:
     found: list[tuple[Look, str, float]] = []
     for look in segment.looks:
         for p in look.parameters:
-            if len(p.shape) < 2 or p.update_rms is None or not p.weight.rms or p.weight.nonfinite:
-                continue
-            ratio = p.update_rms / p.weight.rms
+            matrix = len(p.shape) > 1 and p.weight.rms > 0 and not p.weight.nonfinite
+            ratio = p.update_rms / p.weight.rms if matrix and p.update_rms is not None else 0.0
             if ratio > _LEAPS.value:
                 found.append((look, p.name, ratio))
                 break
@@ -85,40 +107,67 @@ def _excess(unstable: list[tuple[int, float]], leaps: list[tuple[Look, str, floa
     return values[len(values) // 2]
 
 
-def _finding(segment: Segment, course: Course, unstable: list[tuple[int, float]], leaps: list[tuple[Look, str, float]]) -> Finding:
-    lr = highest_lr(segment)
-    excess = _excess(unstable, leaps)
+def _finding(
+    segment: Segment,
+    course: Course,
+    unstable: list[tuple[int, float]],
+    leaps: list[tuple[Look, str, float]],
+) -> Finding:
+    lr, excess = highest_lr(segment), _excess(unstable, leaps)
     group = main_group(segment.looks[0])
-    limit = limit_factor(group[1].momentum or 0.0, nesterov=group[1].nesterov) if group else limit_factor()
-    first = min([step for step, _ in unstable] + [look.step for look, _, _ in leaps])
-    shown = f"{lr:g}" if lr is not None else "of the hand-written update"
     return Finding(
         rule="learning-rate-too-high",
         severity=Severity.ERROR,
-        headline=f"the learning rate {shown} is past the stability limit" if unstable else f"the learning rate {shown} moves weights by {excess:.2g} times their size in one step",
+        headline=_headline(lr, excess, unstable=bool(unstable)),
         because=_because(course, excess, unstable=bool(unstable)),
         confidence=0.95 if unstable else 0.85,
-        first_step=first,
+        first_step=min([step for step, _ in unstable] + [look.step for look, _, _ in leaps]),
         last_step=segment.looks[-1].step,
-        where=tuple(dict.fromkeys(name.rsplit(".", 1)[0] for _, name, _ in leaps[:1])) or _layers(segment),
+        where=tuple(name.rsplit(".", 1)[0] for _, name, _ in leaps[:1]) or _layers(segment),
         source=group[0].source if group else _update_line(segment),
-        observed={"learning_rate": lr, "overshoot": excess, "peak_loss": course.peak * abs(course.start) if math.isfinite(course.peak) else None},
-        expected={"overshoot_below": 1.0, "rate_times_curvature_below": limit},
+        observed={
+            "learning_rate": lr,
+            "overshoot": excess,
+            "peak_loss": course.peak * abs(course.start) if math.isfinite(course.peak) else None,
+        },
+        expected={
+            "overshoot_below": _UNSTABLE.value,
+            "rate_times_curvature_below": _limit(group[1] if group else None),
+        },
         remedies=_remedies(lr, excess),
         segment=segment.record.number,
     )
 
 
+def _headline(lr: float | None, excess: float, *, unstable: bool) -> str:
+    rate = f"the learning rate {lr:g}" if lr is not None else "the rate of the hand-written update"
+    if unstable:
+        return f"{rate} is past the stability limit"
+    return f"{rate} moves weights by {excess:.2g} times their size in one step"
+
+
+def _limit(group: GroupLook | None) -> float:
+    """The rate times curvature that descent with this group's momentum stands."""
+    if group is None:
+        return limit_factor()
+    return limit_factor(group.momentum or 0.0, nesterov=group.nesterov is True)
+
+
 def _because(course: Course, excess: float, *, unstable: bool) -> str:
     text = (
-        f"Each step goes down the slope, yet the loss rises: it overshoots the far side of the valley {excess:.3g} times too far, and every step makes it worse."
+        "Each step goes down the slope, yet the loss rises: it overshoots the "
+        f"far side of the valley {excess:.3g} times too far, and every step makes "
+        "it worse."
         if unstable
         else "A step longer than the weights themselves throws away what they had learned."
     )
     if course.first_nonfinite is not None:
         text += f" The loss left the finite numbers at step {course.first_nonfinite}."
     elif course.blown_up:
-        text += f" The loss peaked at {course.peak:.1e} times its first value; what came after is the calm of a net that was destroyed."
+        text += (
+            f" The loss peaked at {course.peak:.1e} times its first value; what came "
+            "after is the calm of a net that was destroyed."
+        )
     return text
 
 
@@ -128,7 +177,9 @@ def _layers(segment: Segment) -> tuple[str, ...]:
 
 
 def _update_line(segment: Segment) -> str | None:
-    return next((loss.source for look in segment.looks for loss in look.losses if loss.source), None)
+    return next(
+        (loss.source for look in segment.looks for loss in look.losses if loss.source), None
+    )
 
 
 def _remedies(lr: float | None, excess: float) -> tuple[Remedy, ...]:

@@ -1,14 +1,37 @@
+"""The rule missing-zero-grad."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 
-_LOOKS = Threshold(2, "looks", "convention", "one step without zeroing may be meant; the second shows the habit")
-_MOST = Threshold(0.5, "share of the parameters", "convention", "a wiring fault touches a whole optimizer, not single parameters")
+_LOOKS = Threshold(
+    2, "looks", "convention", "one step without zeroing may be meant; the second shows the habit"
+)
+_MOST = Threshold(
+    0.5,
+    "share of the parameters",
+    "convention",
+    "a wiring fault touches a whole optimizer, not single parameters",
+)
+
+_ZERO_GRAD = Remedy(
+    "zero-grad",
+    "judgement",
+    "Zero the gradients once for each step.",
+    "optimizer.zero_grad()\nloss.backward()\noptimizer.step()",
+)
+_BY_HAND = Remedy(
+    "zero-grad",
+    "judgement",
+    "Zero the gradients once for each step.",
+    "w.grad = None   # after each update, for each parameter",
+)
 
 
 @final
@@ -17,14 +40,17 @@ class MissingZeroGrad(Rule):
     """Gradients are never zeroed between steps, so that each step repeats all the earlier ones.
 
     What it detects:
-        Parameters whose gradient, already used by a step, is still there when the next backward begins, each time.
+        Parameters whose gradient, already used by a step, is still there when the next backward
+        begins, each time.
 
     Why it is bad:
-        backward() adds to what is there. The update becomes the sum of all gradients since the start: an ever growing
-        momentum that never forgets. At a small rate it looks like a speed-up, at a larger one it diverges or wanders.
+        backward() adds to what is there. The update becomes the sum of all gradients since the
+        start: an ever growing momentum that never forgets. At a small rate it looks like a
+        speed-up, at a larger one it diverges or wanders.
 
     Evidence:
-        At each look that follows a step: whether the gradient of each parameter was non-zero before the backward.
+        At each look that follows a step: whether the gradient of each parameter was non-zero before
+        the backward.
 
     Threshold:
         Most parameters, at two looks or more, and not once found zeroed.
@@ -33,8 +59,8 @@ class MissingZeroGrad(Rule):
         optimizer.zero_grad() before each backward.
 
     When it is not a fault:
-        Accumulation over several backwards before one step; gradients that another loss left in parameters which are zeroed
-        before their own turn.
+        Accumulation over several backwards before one step; gradients that another loss left in
+        parameters which are zeroed before their own turn.
 
     References:
         PyTorch tutorial, Zeroing out gradients; TrainCheck (OSDI 2025).
@@ -43,42 +69,57 @@ class MissingZeroGrad(Rule):
     name: ClassVar[str] = "missing-zero-grad"
     family: ClassVar[str] = "optimisation"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"learning-rate-too-high", "nonfinite-values", "dead-relu", "not-learning", "saturated-activation", "exploding-gradient",
-         "unscaled-input"}
-    )  # fmt: skip
+        {
+            "dead-relu",
+            "exploding-gradient",
+            "learning-rate-too-high",
+            "nonfinite-values",
+            "not-learning",
+            "saturated-activation",
+            "unscaled-input",
+        }
+    )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         looks = [look for look in segment.looks if look.after_step and look.crash is None]
-        moved = {p.name for look in segment.looks for p in look.parameters if p.update_rms}
-        stale: dict[str, list[bool]] = {}
-        for look in looks:
-            for p in look.parameters:
-                if p.name in moved and p.gradient is not None and p.stale_gradient is not None:
-                    stale.setdefault(p.name, []).append(p.stale_gradient)
+        stale = _stale(segment, looks)
         always = [name for name, seen in stale.items() if len(seen) >= _LOOKS.value and all(seen)]
-        if not stale or len(always) < _MOST.value * len(stale):
-            return
-        optimizer = next((o for look in looks for o in look.optimizers if o.steps), None)
-        norms = [look.gradient_norm for look in looks if look.gradient_norm is not None]
-        yield Finding(
-            rule=self.name,
-            severity=Severity.ERROR,
-            headline="gradients are never zeroed: each step adds up all the earlier ones",
-            because="backward() adds to the gradients that are there. At each look after a step the gradients which that step had used were still in place.",
-            confidence=1.0,
-            first_step=looks[0].step,
-            last_step=looks[-1].step,
-            where=tuple(always),
-            source=optimizer.source if optimizer is not None else None,
-            observed={"parameters_never_zeroed": len(always), "parameters": len(stale), "gradient_norm_first": norms[0] if norms else None, "gradient_norm_last": norms[-1] if norms else None},
-            expected={"parameters_never_zeroed": 0},
-            remedies=(
-                Remedy(
-                    "zero-grad",
-                    "judgement",
-                    "Zero the gradients once for each step.",
-                    "optimizer.zero_grad()\nloss.backward()\noptimizer.step()" if optimizer is not None else "w.grad = None   # after each update, for each parameter",
-                ),
-            ),
-            segment=segment.record.number,
-        )
+        if stale and len(always) >= _MOST.value * len(stale):
+            yield _finding(segment, looks, always, len(stale))
+
+
+def _stale(segment: Segment, looks: list[Look]) -> dict[str, list[bool]]:
+    """For each parameter that moves: at each look, whether its last gradient was still there."""
+    moved = {p.name for look in segment.looks for p in look.parameters if p.update_rms}
+    stale: dict[str, list[bool]] = {}
+    for look in looks:
+        for p in look.parameters:
+            if p.name in moved and p.gradient is not None and p.stale_gradient is not None:
+                stale.setdefault(p.name, []).append(p.stale_gradient)
+    return stale
+
+
+def _finding(segment: Segment, looks: list[Look], always: list[str], seen: int) -> Finding:
+    optimizer = next((o for look in looks for o in look.optimizers if o.steps), None)
+    norms = [look.gradient_norm for look in looks if look.gradient_norm is not None] or [None]
+    return Finding(
+        rule="missing-zero-grad",
+        severity=Severity.ERROR,
+        headline="gradients are never zeroed: each step adds up all the earlier ones",
+        because="backward() adds to the gradients that are there. At each look after a "
+        "step the gradients which that step had used were still in place.",
+        confidence=1.0,
+        first_step=looks[0].step,
+        last_step=looks[-1].step,
+        where=tuple(always),
+        source=optimizer.source if optimizer is not None else None,
+        observed={
+            "parameters_never_zeroed": len(always),
+            "parameters": seen,
+            "gradient_norm_first": norms[0],
+            "gradient_norm_last": norms[-1],
+        },
+        expected={"parameters_never_zeroed": 0},
+        remedies=(_BY_HAND if optimizer is None else _ZERO_GRAD,),
+        segment=segment.record.number,
+    )

@@ -1,16 +1,25 @@
+"""The rule no-update."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, NamedTuple, final
 
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.optimizers import all_optimizers, highest_lr
 
-_BACKWARDS = Threshold(32, "backwards", "convention", "more than a usual accumulation of gradients before one step")
-_UNCHANGED = Threshold(0.99, "share of entries left bit-identical", "theorem", "float32 drops an update below 2^-25 of the weight")
+_BACKWARDS = Threshold(
+    32, "backwards", "convention", "more than a usual accumulation of gradients before one step"
+)
+_UNCHANGED = Threshold(
+    0.99,
+    "share of entries left bit-identical",
+    "theorem",
+    "float32 drops an update below 2^-25 of the weight",
+)
 
 
 @final
@@ -19,17 +28,19 @@ class NoUpdate(Rule):
     """Gradients arrive, but no parameter moves.
 
     What it detects:
-        backward() without any step; a step with a rate of zero at every look; updates so small that rounding drops them; a
-        hand-written update that is lost.
+        backward() without any step; a step with a rate of zero at every look; updates so small that
+        rounding drops them; a hand-written update that is lost.
 
     Why it is bad:
         Nothing is learned, whatever the loss shows.
 
     Evidence:
-        How often each optimizer stepped, its rates, and the share of entries that each step left bit-identical.
+        How often each optimizer stepped, its rates, and the share of entries that each step left
+        bit-identical.
 
     Threshold:
-        32 backwards without a step; 99 % of all entries bit-identical after every step, with gradients that are not zero.
+        32 backwards without a step; 99 % of all entries bit-identical after every step, with
+        gradients that are not zero.
 
     Remedy:
         Call optimizer.step() after backward(), with a rate above zero.
@@ -49,45 +60,87 @@ class NoUpdate(Rule):
         looks = [look for look in segment.looks if look.crash is None]
         if not looks or not any(look.gradient_norm for look in looks):
             return
-        optimizers = all_optimizers(segment)
+        holding = {p.optimizer for look in looks for p in look.parameters}
+        optimizers = [o for o in all_optimizers(segment) if o.number in holding]
+        source = optimizers[0].source if optimizers else None
+        case = None
         if optimizers and not any(o.steps for o in optimizers):
-            if segment.record.backwards >= _BACKWARDS.value:
-                yield _finding(segment, "optimizer.step() is never called", "backward() fills the gradients; only the optimizer's step moves the parameters.", optimizers[0].source, {"steps": 0, "backwards": segment.record.backwards}, "optimizer.step()   # after loss.backward()")
-            return
-        moving = [look for look in looks if look.stepped]
-        if len(moving) > 1 and all(_still(look) for look in moving):
-            yield from _unmoved(segment, optimizers[0].source if optimizers else None)
+            case = _never_stepped(segment)
+        else:
+            moving = [look for look in looks if look.stepped]
+            if len(moving) > 1 and all(_still(look) for look in moving):
+                case = _unmoved(segment, highest_lr(segment))
+        if case is not None:
+            yield _finding(segment, case, source)
 
 
 def _still(look: Look) -> bool:
-    seen = [p for p in look.parameters if p.unchanged is not None and p.gradient is not None and p.gradient.rms]
+    seen = [
+        p
+        for p in look.parameters
+        if p.unchanged is not None and p.gradient is not None and p.gradient.rms
+    ]
     return bool(seen) and all((p.unchanged or 0.0) >= _UNCHANGED.value for p in seen)
 
 
-def _unmoved(segment: Segment, source: str | None) -> Iterator[Finding]:
-    lr = highest_lr(segment)
+class _Case(NamedTuple):
+    """One way to move nothing, in words and numbers, and the code that mends it."""
+
+    headline: str
+    because: str
+    observed: dict[str, float | int | str | None]
+    code: str
+
+
+def _never_stepped(segment: Segment) -> _Case | None:
+    if segment.record.backwards < _BACKWARDS.value:
+        return None
+    return _Case(
+        "optimizer.step() is never called",
+        "backward() fills the gradients; only the optimizer's step moves the parameters.",
+        {"steps": 0, "backwards": segment.record.backwards},
+        "optimizer.step()   # after loss.backward()",
+    )
+
+
+def _unmoved(segment: Segment, lr: float | None) -> _Case | None:
     if lr == 0.0:
-        yield _finding(segment, "the learning rate is 0 at every look", "Each step adds 0 times the gradient.", source, {"learning_rate": 0.0}, "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)")
-    elif lr is None:
-        if segment.record.backwards >= _BACKWARDS.value:
-            yield _finding(segment, "no parameter moves between one backward and the next", "Gradients arrive, but nothing writes to the parameters that the graph reads: an update that makes a new tensor leaves the old one in use.", None, {"backwards": segment.record.backwards}, "with torch.no_grad():\n    w -= learning_rate * w.grad")
-    else:
-        yield _finding(segment, f"updates at a learning rate of {lr:g} are lost to rounding", "An update below 2^-25 of a float32 weight leaves it bit-identical.", source, {"learning_rate": lr}, "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)")
+        return _Case(
+            "the learning rate is 0 at every look",
+            "Each step adds 0 times the gradient.",
+            {"learning_rate": 0.0},
+            "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)",
+        )
+    if lr is not None:
+        return _Case(
+            f"updates at a learning rate of {lr:g} are lost to rounding",
+            "An update below 2^-25 of a float32 weight leaves it bit-identical.",
+            {"learning_rate": lr},
+            "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)",
+        )
+    if segment.record.backwards < _BACKWARDS.value:
+        return None
+    return _Case(
+        "no parameter moves between one backward and the next",
+        "Gradients arrive, but nothing writes to the parameters that the graph "
+        "reads: an update that makes a new tensor leaves the old one in use.",
+        {"backwards": segment.record.backwards},
+        "with torch.no_grad():\n    w -= learning_rate * w.grad",
+    )
 
 
-def _finding(segment: Segment, headline: str, because: str, source: str | None, observed: dict[str, float | int | str | None], code: str) -> Finding:
+def _finding(segment: Segment, case: _Case, source: str | None) -> Finding:
     return Finding(
         rule="no-update",
         severity=Severity.ERROR,
-        headline=headline,
-        because=because,
+        headline=case.headline,
+        because=case.because,
         confidence=0.97,
         first_step=segment.looks[0].step,
         last_step=segment.looks[-1].step,
-        where=(),
         source=source,
-        observed=observed,
+        observed=case.observed,
         expected={"share_of_entries_that_move": "most"},
-        remedies=(Remedy("step", "judgement", "Let each step move the parameters.", code),),
+        remedies=(Remedy("step", "judgement", "Let each step move the parameters.", case.code),),
         segment=segment.record.number,
     )

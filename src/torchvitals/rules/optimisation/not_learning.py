@@ -1,3 +1,5 @@
+"""The rule not-learning."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -6,14 +8,29 @@ from typing import ClassVar, final
 
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.course import course_of, is_adversarial
+from torchvitals.rules.evidence.course import Course, course_of
 
-_AT_CHANCE = Threshold(0.9, "of the loss of a constant prediction", "convention", "a net that starts below it has learned already")
+_AT_CHANCE = Threshold(
+    0.9,
+    "of the loss of a constant prediction",
+    "convention",
+    "a net that starts below it has learned already",
+)
 _LONG = Threshold(50, "steps", "convention", "the shortest plateau that is not called an early one")
 
 _RULED_OUT = (
-    "equal weights, dead or saturated units, vanishing and exploding gradients, a loss outside its domain, shapes that broadcast, "
-    "an optimizer that holds the wrong parameters or never moves them, gradients that are not zeroed, and a rate past the stability limit"
+    "equal weights, dead or saturated units, vanishing and exploding "
+    "gradients, a loss outside its domain, shapes that broadcast, "
+    "an optimizer that holds the wrong parameters or never moves them, "
+    "gradients that are not zeroed, and a rate past the stability limit"
+)
+
+_OVERFIT = Remedy(
+    "overfit-one-batch",
+    "trial",
+    "Train on one batch alone: if the loss does not go to zero there, the "
+    "fault is in the program, else in data or rate.",
+    "batch = next(iter(loader))\nfor _ in range(500):\n    train_step(batch)",
 )
 
 
@@ -29,8 +46,8 @@ class NotLearning(Rule):
         The model has learned nothing about its inputs.
 
     Evidence:
-        The loss over the whole run, against the loss of the best constant prediction for the targets seen: ln C, the
-        entropy of the base rate, or the variance.
+        The loss over the whole run, against the loss of the best constant prediction for the
+        targets seen: ln C, the entropy of the base rate, or the variance.
 
     Threshold:
         An end within 2 % of that level, after at least 50 steps.
@@ -39,7 +56,8 @@ class NotLearning(Rule):
         Check that inputs and labels belong together, overfit a single batch, raise the rate.
 
     When it is not a fault:
-        Losses that need not fall: adversarial and reinforcement learning, moving targets; a net that was trained before.
+        Losses that need not fall: adversarial and reinforcement learning, moving targets; a net
+        that was trained before.
 
     References:
         Karpathy 2019, A Recipe for Training Neural Networks: overfit one batch.
@@ -50,29 +68,26 @@ class NotLearning(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.steps < _LONG.value or not course.stuck or is_adversarial(segment):
+        if course.steps < _LONG.value or not course.stuck:
             return
         if course.chance is None or course.start < _AT_CHANCE.value * course.chance:
             return
-        yield Finding(
-            rule=self.name,
-            severity=Severity.ERROR,
-            headline=f"the loss has not moved in {course.steps:,} steps",
-            because=f"It ends at {course.end:.4g}, where a constant prediction costs {course.chance:.4g}. Ruled out, unless named above: {_RULED_OUT}.",
-            confidence=0.7,
-            first_step=0,
-            last_step=segment.looks[-1].step,
-            where=(),
-            source=next((x.source for look in segment.looks for x in look.losses if x.source), None),
-            observed={"first_loss": course.start, "last_loss": course.end},
-            expected={"last_loss_below": course.chance},
-            remedies=(
-                Remedy(
-                    "overfit-one-batch",
-                    "trial",
-                    "Train on one batch alone: if the loss does not go to zero there, the fault is in the program, else in data or rate.",
-                    "batch = next(iter(loader))\nfor _ in range(500):\n    train_step(batch)",
-                ),
-            ),
-            segment=segment.record.number,
-        )
+        yield _finding(segment, course, course.chance)
+
+
+def _finding(segment: Segment, course: Course, chance: float) -> Finding:
+    return Finding(
+        rule="not-learning",
+        severity=Severity.ERROR,
+        headline=f"the loss has not moved in {course.steps:,} steps",
+        because=f"It ends at {course.end:.4g}, where a constant prediction costs {chance:.4g}. "
+        f"Ruled out, unless named above: {_RULED_OUT}.",
+        confidence=0.7,
+        first_step=0,
+        last_step=segment.looks[-1].step,
+        source=next((x.source for look in segment.looks for x in look.losses if x.source), None),
+        observed={"first_loss": course.start, "last_loss": course.end},
+        expected={"last_loss_below": chance},
+        remedies=(_OVERFIT,),
+        segment=segment.record.number,
+    )

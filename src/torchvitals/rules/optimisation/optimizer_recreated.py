@@ -1,3 +1,5 @@
+"""The rule optimizer-recreated."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -9,7 +11,9 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.optimizers import has_memory, is_adaptive
 
-_REBUILT = Threshold(3, "times", "convention", "phases of a training rebuild an optimizer once or twice")
+_REBUILT = Threshold(
+    3, "times", "convention", "phases of a training rebuild an optimizer once or twice"
+)
 _MEMORY = Threshold(10, "steps", "theorem", "momentum 0.9 remembers 1/(1 - 0.9) steps")
 
 
@@ -19,11 +23,13 @@ class OptimizerRecreated(Rule):
     """The optimizer is built anew in the training loop, and forgets all that it had gathered.
 
     What it detects:
-        One optimizer after another over the same parameters, each alive for fewer steps than its memory is long.
+        One optimizer after another over the same parameters, each alive for fewer steps than its
+        memory is long.
 
     Why it is bad:
-        Momentum starts at zero each time, and Adam's running moments with it: each step of a new Adam has the same size
-        in every coordinate, whatever the gradient, so that it can neither slow down nor average noise.
+        Momentum starts at zero each time, and Adam's running moments with it: each step of a new
+        Adam has the same size in every coordinate, whatever the gradient, so that it can neither
+        slow down nor average noise.
 
     Evidence:
         The optimizers that were built, what each holds, and how often each stepped.
@@ -65,25 +71,36 @@ class OptimizerRecreated(Rule):
             source=optimizer.source,
             observed={"times_built": rebuilt + 1, "steps_each": round(lifetime, 2)},
             expected={"times_built": 1},
-            remedies=(
-                Remedy(
-                    "build-once",
-                    "judgement",
-                    "Build the optimizer once, before the loop.",
-                    f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), lr={optimizer.groups[0].lr:g})   # above the loop",
-                ),
-            ),
+            remedies=(_build_once(optimizer),),
             segment=segment.record.number,
         )
 
 
 def _often(lifetime: float) -> str:
-    return "step" if lifetime < 1.5 else f"{lifetime:.0f} steps"
+    steps = round(lifetime)
+    return "step" if steps <= 1 else f"{steps} steps"
+
+
+def _build_once(optimizer: OptimizerLook) -> Remedy:
+    rate = f"lr={optimizer.groups[0].lr:g}" if optimizer.groups else "..."
+    return Remedy(
+        "build-once",
+        "judgement",
+        "Build the optimizer once, before the loop.",
+        f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), {rate})   # above the loop",
+    )
 
 
 def _because(optimizer: OptimizerLook, *, serious: bool) -> str:
     if not serious:
-        return "It remembers nothing between steps that a new one would miss, so this does no harm here; with momentum or Adam it would."
+        return (
+            "It remembers nothing between steps that a new one would miss, so this "
+            "does no harm here; with momentum or Adam it would."
+        )
     if is_adaptive(optimizer.kind):
-        return "A new optimizer has empty moments: its first step has the same length in every coordinate, whatever the gradient's size, so that it can't settle."
+        return (
+            "A new optimizer has empty moments: its first step has the same length "
+            "in every coordinate, whatever the gradient's size, so that it can't "
+            "settle."
+        )
     return "A new optimizer has no momentum yet: it never builds up."

@@ -1,3 +1,5 @@
+"""The rule parameters-not-optimized."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -17,25 +19,27 @@ class ParametersNotOptimized(Rule):
     """Parameters get gradients, but no optimizer holds them: they never move.
 
     What it detects:
-        Parameters in the graph that no optimizer holds and nothing else moves, while others of the same model are
-        trained; and an optimizer that holds none of the model's parameters.
+        Parameters in the graph that no optimizer holds and nothing else moves, while others of the
+        same model are trained; and an optimizer that holds none of the model's parameters.
 
     Why it is bad:
-        They stay as they were drawn. The rest of the model learns around random layers, often well enough to hide
-        it. zero_grad does not reach them either: their gradients add up for ever.
+        They stay as they were drawn. The rest of the model learns around random layers, often well
+        enough to hide it. zero_grad does not reach them either: their gradients add up for ever.
 
     Evidence:
-        The leaves of the autograd graph, by identity, against what each optimizer holds; their values after each step.
+        The leaves of the autograd graph, by identity, against what each optimizer holds; their
+        values after each step.
 
     Threshold:
         None: a parameter is held or not, and bit-identical or not.
 
     Remedy:
-        Register sub-modules (nn.ModuleList, not a list), and build the optimizer after the model is complete.
+        Register sub-modules (nn.ModuleList, not a list), and build the optimizer after the model is
+        complete.
 
     When it is not a fault:
-        A second, trained network that is left out on purpose (a perceptual loss); layers frozen by requires_grad_(False);
-        parameters that the script moves itself.
+        A second, trained network that is left out on purpose (a perceptual loss); layers frozen by
+        requires_grad_(False); parameters that the script moves itself.
 
     References:
         PyTorch issue 59925; TrainCheck (OSDI 2025).
@@ -44,7 +48,14 @@ class ParametersNotOptimized(Rule):
     name: ClassVar[str] = "parameters-not-optimized"
     family: ClassVar[str] = "optimisation"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"not-learning", "parameters-without-gradient", "no-update", "missing-zero-grad", "vanishing-gradient", "dead-relu"}
+        {
+            "not-learning",
+            "parameters-without-gradient",
+            "no-update",
+            "missing-zero-grad",
+            "vanishing-gradient",
+            "dead-relu",
+        }
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
@@ -53,31 +64,42 @@ class ParametersNotOptimized(Rule):
         if not looks or not stepping:
             return
         left = _left_out(looks)
-        if not left:
-            return
-        held = {p.name for look in looks for p in look.parameters if p.optimizer is not None}
-        severity = _severity(left, held)
-        layers = tuple(dict.fromkeys(p.name.rsplit(".", 1)[0] for p in left))
-        first = left[0]
-        yield Finding(
-            rule=self.name,
-            severity=severity,
-            headline=f"{len(left)} parameter{'s' if len(left) > 1 else ''} get gradients but no optimizer holds them",
-            because=_because(held),
-            confidence=1.0 if severity is Severity.ERROR else 0.7,
-            first_step=looks[0].step,
-            last_step=looks[-1].step,
-            where=layers,
-            source=stepping[-1].source or first_sourced(segment, layers[0]),
-            observed={"parameters_left_out": len(left), "parameters_held": len(held), "first": first.name},
-            expected={"parameters_left_out": 0},
-            remedies=_remedies(layers[0]),
-            segment=segment.record.number,
-        )
+        if left:
+            yield _finding(segment, looks, left, stepping[-1].source)
+
+
+def _finding(
+    segment: Segment, looks: list[Look], left: list[ParameterLook], built: str | None
+) -> Finding:
+    held = {p.name for look in looks for p in look.parameters if p.optimizer is not None}
+    severity = _severity(left, held)
+    layers = tuple(dict.fromkeys(p.name.rsplit(".", 1)[0] for p in left))
+    what = (
+        "1 parameter gets gradients" if len(left) == 1 else f"{len(left)} parameters get gradients"
+    )
+    return Finding(
+        rule="parameters-not-optimized",
+        severity=severity,
+        headline=f"{what} but no optimizer holds {'it' if len(left) == 1 else 'them'}",
+        because=_because(held),
+        confidence=1.0 if severity is Severity.ERROR else 0.7,
+        first_step=looks[0].step,
+        last_step=looks[-1].step,
+        where=layers,
+        source=built or first_sourced(segment, layers[0]),
+        observed={
+            "parameters_left_out": len(left),
+            "parameters_held": len(held),
+            "first": left[0].name,
+        },
+        expected={"parameters_left_out": 0},
+        remedies=_remedies(layers[0]),
+        segment=segment.record.number,
+    )
 
 
 def _left_out(looks: list[Look]) -> list[ParameterLook]:
-    """Owned parameters with a gradient that no optimizer held at any look, and that nothing moved."""
+    """Owned parameters with a gradient that no optimizer ever held, and that nothing moved."""
     latest: dict[str, ParameterLook] = {}
     excluded: set[str] = set()
     for look in looks:
@@ -85,24 +107,35 @@ def _left_out(looks: list[Look]) -> list[ParameterLook]:
             latest[p.name] = p
             if p.optimizer is not None or not p.owned or p.update_rms:
                 excluded.add(p.name)
-    with_gradient = [p for name, p in latest.items() if name not in excluded and p.gradient is not None]
+    with_gradient = [
+        p for name, p in latest.items() if name not in excluded and p.gradient is not None
+    ]
     seen_still = {p.name for look in looks for p in look.parameters if p.update_rms == 0.0}
     return [p for p in with_gradient if p.name in seen_still]
 
 
 def _severity(left: list[ParameterLook], held: set[str]) -> Severity:
-    """A whole network that is trained already and left out may be meant; part of one, or a fresh one, is not."""
+    """A whole trained network may be left out on purpose; part of one, or a fresh one, is not."""
     roots = {name.split(".", 1)[0].split("[", 1)[0] for name in held}
     if not held or any(p.fresh for p in left):
         return Severity.ERROR
-    prefixed = all("." in p.name and p.name.split(".", 1)[0].split("[", 1)[0] not in roots for p in left)
+    prefixed = all(
+        "." in p.name and p.name.split(".", 1)[0].split("[", 1)[0] not in roots for p in left
+    )
     return Severity.NOTE if prefixed else Severity.ERROR
 
 
 def _because(held: set[str]) -> str:
     if not held:
-        return "The optimizer that steps holds none of the parameters that this loss reaches: it was built for another model, or before this one was made."
-    return "They are in the graph of the loss and backward() fills their gradients, but they are in no parameter group: after each step they are bit-identical."
+        return (
+            "The optimizer that steps holds none of the parameters that this loss "
+            "reaches: it was built for another model, or before this one was made."
+        )
+    return (
+        "They are in the graph of the loss and backward() fills their gradients, "
+        "but they are in no parameter group: after each step they are "
+        "bit-identical."
+    )
 
 
 def _remedies(layer: str) -> tuple[Remedy, ...]:
@@ -117,6 +150,7 @@ def _remedies(layer: str) -> tuple[Remedy, ...]:
             "build-optimizer-last",
             "judgement",
             f"Build the optimizer after {layer} is in place, with all that is to be trained.",
-            "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)   # after every layer is in place",
+            "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)   # after "
+            "every layer is in place",
         ),
     )

@@ -1,3 +1,5 @@
+"""The rule parameters-without-gradient."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -15,15 +17,17 @@ class ParametersWithoutGradient(Rule):
     """The loss is cut off from parameters that are meant to be trained.
 
     What it detects:
-        A loss with no graph behind it; layers that ran, want gradients and are held by an optimizer, but are nowhere in the graph
-        of any loss: detach(), .data, .item(), argmax, NumPy or no_grad on the way.
+        A loss with no graph behind it; layers that ran, want gradients and are held by an
+        optimizer, but are nowhere in the graph of any loss: detach(), .data, .item(), argmax, NumPy
+        or no_grad on the way.
 
     Why it is bad:
-        No gradient reaches them, so no step moves them. Setting requires_grad on the loss silences the error and
-        leaves the cut.
+        No gradient reaches them, so no step moves them. Setting requires_grad on the loss silences
+        the error and leaves the cut.
 
     Evidence:
-        The autograd graph of the loss, the modules that ran in the same step, and what the optimizer holds.
+        The autograd graph of the loss, the modules that ran in the same step, and what the
+        optimizer holds.
 
     Threshold:
         None: a parameter is in the graph or not.
@@ -32,8 +36,8 @@ class ParametersWithoutGradient(Rule):
         Remove what cuts the graph; keep tensors in torch from the input to the loss.
 
     When it is not a fault:
-        Parameters that want no gradient; layers that the step did not use (unused experts, heads of another task); networks
-        that no optimizer holds, as targets and teachers.
+        Parameters that want no gradient; layers that the step did not use (unused experts, heads of
+        another task); networks that no optimizer holds, as targets and teachers.
 
     References:
         PyTorch documentation, Autograd mechanics: locally disabling gradient computation.
@@ -41,7 +45,9 @@ class ParametersWithoutGradient(Rule):
 
     name: ClassVar[str] = "parameters-without-gradient"
     family: ClassVar[str] = "optimisation"
-    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "no-update", "vanishing-gradient"})
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"not-learning", "no-update", "vanishing-gradient"}
+    )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         yield from _without_graph(segment)
@@ -49,7 +55,11 @@ class ParametersWithoutGradient(Rule):
         if not looks:
             return
         in_graph = {p.name for look in looks for p in look.parameters}
-        missing = {name for o in all_optimizers(segment) for name in o.held_without_gradient} - in_graph - {""}
+        missing = (
+            {name for o in all_optimizers(segment) for name in o.held_without_gradient}
+            - in_graph
+            - {""}
+        )
         ran = {layer for look in looks for layer in look.executed_without_gradient}
         cut = sorted(name for name in missing if _layer(name) in ran)
         unused = sorted(missing - set(cut))
@@ -64,7 +74,9 @@ def _layer(name: str) -> str:
 
 
 def _without_graph(segment: Segment) -> Iterator[Finding]:
-    event = next((e for e in segment.events if e.kind in ("loss-is-leaf", "loss-without-graph")), None)
+    event = next(
+        (e for e in segment.events if e.kind in ("loss-is-leaf", "loss-without-graph")), None
+    )
     if event is None:
         return
     silenced = event.kind == "loss-is-leaf"
@@ -73,8 +85,14 @@ def _without_graph(segment: Segment) -> Iterator[Finding]:
         severity=Severity.ERROR,
         headline="the loss has no graph behind it: no parameter can get a gradient",
         because="backward() was called on a tensor that no recorded operation produced. "
-        + ("requires_grad was set on the loss itself, which silences the error but reaches no parameter. " if silenced else "")
-        + "Somewhere before it the graph was cut: detach(), .data, .item(), NumPy, argmax or no_grad.",
+        + (
+            "requires_grad was set on the loss itself, which silences the error but "
+            "reaches no parameter. "
+            if silenced
+            else ""
+        )
+        + "Somewhere before it the graph was cut: detach(), .data, .item(), NumPy, "
+        "argmax or no_grad.",
         confidence=1.0,
         first_step=event.step,
         last_step=max(segment.steps, event.step),
@@ -92,7 +110,9 @@ def _cut(segment: Segment, cut: list[str]) -> Finding:
         rule="parameters-without-gradient",
         severity=Severity.ERROR,
         headline=f"{len(cut)} parameters that the optimizer holds are cut off from the loss",
-        because=f"{layers[0]} ran in the forward pass, but none of its operations is in the graph of the loss: something between it and the loss cuts the graph (detach(), .data, NumPy, argmax, no_grad).",
+        because=f"{layers[0]} ran in the forward pass, but none of its operations is in "
+        "the graph of the loss: something between it and the loss cuts the graph "
+        "(detach(), .data, NumPy, argmax, no_grad).",
         confidence=1.0,
         first_step=segment.looks[0].step,
         last_step=segment.looks[-1].step,
@@ -132,6 +152,7 @@ def _remedies() -> tuple[Remedy, ...]:
             "keep-the-graph",
             "judgement",
             "Compute the loss from the model's own output, without leaving the graph on the way.",
-            "output = model(x)              # no .detach(), .data, .item() or .numpy() before the loss\nloss = criterion(output, y)\nloss.backward()",
+            "output = model(x)              # no .detach(), .data, .item() or "
+            ".numpy() before the loss\nloss = criterion(output, y)\nloss.backward()",
         ),
     )

@@ -1,3 +1,5 @@
+"""The rule dead-relu."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -8,6 +10,7 @@ from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import cuts
+from torchvitals.rules.evidence.code import expression, initialise
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import source_of
 from torchvitals.rules.evidence.units import UnitHistory, unit_histories
@@ -17,9 +20,15 @@ _MANY = Threshold(
     0.5,
     "share of a layer's units",
     "measured",
-    "PyTorch's default initialisation leaves up to half of the units of a ReLU layer silent at depth 6 to 10, and Adam still solves the task",
+    "PyTorch's default initialisation leaves up to half of the units of a "
+    "ReLU layer silent at depth 6 to 10, and Adam still solves the task",
 )
-_ENDED_HIGH = Threshold(0.25, "share of the first loss", "convention", "a task that is solved ends below a quarter of its first loss")
+_ENDED_HIGH = Threshold(
+    0.25,
+    "share of the first loss",
+    "convention",
+    "a task that is solved ends below a quarter of its first loss",
+)
 
 
 @final
@@ -28,27 +37,29 @@ class DeadRelu(Rule):
     """ReLU units that were silent on everything seen, and can't recover.
 
     What it detects:
-        Layers whose units all give 0 for every sample of every look, and layers that lost at least half of their units in
-        a net that does not learn.
+        Layers whose units all give 0 for every sample of every look, and layers that lost at least
+        half of their units in a net that does not learn.
 
     Why it is bad:
-        Below zero a ReLU has no slope: a unit that is silent for every input gets no gradient and can't come back. A
-        layer of silent units cuts the net in two, and nothing before it learns.
+        Below zero a ReLU has no slope: a unit that is silent for every input gets no gradient and
+        can't come back. A layer of silent units cuts the net in two, and nothing before it learns.
 
     Evidence:
-        For each unit, whether it was ever above zero over the second half of the looks; the gradient that passes.
+        For each unit, whether it was ever above zero over the second half of the looks; the
+        gradient that passes.
 
     Threshold:
-        A whole layer silent is certain harm. A part counts from one half, the share that healthy nets of PyTorch's default
-        initialisation show, and only where the loss stands still well above zero.
+        A whole layer silent is certain harm. A part counts from one half, the share that healthy
+        nets of PyTorch's default initialisation show, and only where the loss stands still well
+        above zero.
 
     Remedy:
-        A smaller rate or better scaled inputs, if units died in training; Kaiming initialisation and zero biases, if they
-        were born dead; Leaky ReLU lets silent units recover.
+        A smaller rate or better scaled inputs, if units died in training; Kaiming initialisation
+        and zero biases, if they were born dead; Leaky ReLU lets silent units recover.
 
     When it is not a fault:
-        Half of all values at zero; some silent units in a net that learns, as random initialisation leaves; a silent layer
-        within a residual branch.
+        Half of all values at zero; some silent units in a net that learns, as random initialisation
+        leaves; a silent layer within a residual branch.
 
     References:
         Lu, Shin, Su and Karniadakis 2020, Dying ReLU and Initialization.
@@ -56,7 +67,7 @@ class DeadRelu(Rule):
 
     name: ClassVar[str] = "dead-relu"
     family: ClassVar[str] = "signal"
-    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "vanishing-gradient", "no-update", "weight-scale"})
+    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "no-update"})
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         histories = unit_histories(segment, _RELU)
@@ -64,12 +75,16 @@ class DeadRelu(Rule):
             return
         course = course_of(segment)
         looks = [look for look in segment.looks if look.crash is None]
-        whole = [h for h in histories if h.silent == h.followed and looks and cuts(looks[-1], h.operation.index)]
+        whole = [
+            h
+            for h in histories
+            if h.silent == h.followed and looks and cuts(looks[-1], h.operation.index)
+        ]
         many = [h for h in histories if h.fraction >= _MANY.value and _lost(h)]
         if whole:
-            yield _finding(segment, looks, whole, course)
+            yield _finding(segment, looks, whole)
         elif many and course.flat_at_end and not _solved(course):
-            yield _finding(segment, looks, many, course)
+            yield _finding(segment, looks, many)
 
 
 def _lost(history: UnitHistory) -> bool:
@@ -80,21 +95,28 @@ def _solved(course: Course) -> bool:
     return course.end < _ENDED_HIGH.value * course.start
 
 
-def _finding(segment: Segment, looks: list[Look], dead: list[UnitHistory], course: Course) -> Finding:
+def _finding(segment: Segment, looks: list[Look], dead: list[UnitHistory]) -> Finding:
     first = dead[0]
-    born = first.silent_at_first >= first.silent
-    units = f"all {first.followed}" if first.silent == first.followed else f"{first.silent} of {first.followed}"
+    born, whole = first.silent_at_first >= first.silent, first.silent == first.followed
+    units = f"all {first.followed}" if whole else f"{first.silent} of {first.followed}"
     return Finding(
         rule="dead-relu",
         severity=Severity.ERROR,
         headline=f"{units} units of {first.operation.name} are dead",
         because=_because(looks, first, born=born),
-        confidence=0.99 if first.silent == first.followed else 0.85,
+        confidence=0.99 if whole else 0.85,
         first_step=first.dead_since,
         last_step=first.last_step,
-        where=tuple(dict.fromkeys(name for h in dead for name in (h.operation.name, h.operation.layer))),
+        where=tuple(
+            dict.fromkeys(name for h in dead for name in (h.operation.name, h.operation.layer))
+        ),
         source=first.source or source_of(segment, first.operation),
-        observed={"dead_units": first.silent, "units": first.followed, "dead_at_first_look": first.silent_at_first, "samples": first.samples},
+        observed={
+            "dead_units": first.silent,
+            "units": first.followed,
+            "dead_at_first_look": first.silent_at_first,
+            "samples": first.samples,
+        },
         expected={"dead_units_below": max(int(_MANY.value * first.followed), 1)},
         remedies=_remedies(first, born=born),
         segment=segment.record.number,
@@ -102,14 +124,32 @@ def _finding(segment: Segment, looks: list[Look], dead: list[UnitHistory], cours
 
 
 def _because(looks: list[Look], first: UnitHistory, *, born: bool) -> str:
-    text = f"They were silent on all {first.samples:,} samples seen, and where a ReLU is silent it passes no gradient: they can't come back."
+    text = (
+        f"They were silent on all {first.samples:,} samples seen, and where a "
+        "ReLU is silent it passes no gradient: they can't come back."
+    )
     if not born:
-        return text + f" At first only {first.silent_at_first} were silent: the others died by step {first.dead_since}, in training."
-    bias = next(
-        (p for p in looks[0].parameters if p.name.startswith(first.operation.layer) and len(p.shape) == 1), None
-    ) if looks else None
+        return (
+            text + f" At first only {first.silent_at_first} were silent: the others died by "
+            f"step {first.dead_since}, in training."
+        )
+    bias = (
+        next(
+            (
+                p
+                for p in looks[0].parameters
+                if p.name.startswith(first.operation.layer) and len(p.shape) == 1
+            ),
+            None,
+        )
+        if looks
+        else None
+    )
     if bias is not None and bias.weight.maximum < 0 and -bias.weight.mean > 1:
-        text += f" They were born dead: the biases of {first.operation.layer} are near {bias.weight.mean:.3g}, below anything the inputs can make up for."
+        text += (
+            f" They were born dead: the biases of {first.operation.layer} are near "
+            f"{bias.weight.mean:.3g}, below anything the inputs can make up for."
+        )
     else:
         text += " They were born dead, at initialisation."
     return text
@@ -117,13 +157,26 @@ def _because(looks: list[Look], first: UnitHistory, *, born: bool) -> str:
 
 def _remedies(first: UnitHistory, *, born: bool) -> tuple[Remedy, ...]:
     layer = first.operation.layer
-    leaky = Remedy("leaky-relu", "judgement", "Let silent units pass a small gradient, so that they can recover.", f"x = F.leaky_relu(..., 0.01)   # after {layer}")
+    leaky = Remedy(
+        "leaky-relu",
+        "judgement",
+        "Let silent units pass a small gradient, so that they can recover.",
+        f"x = F.leaky_relu(..., 0.01)   # after {layer}",
+    )
     if born:
         start = Remedy(
             "kaiming-initialisation",
             "judgement",
             "Start with zero biases and Kaiming weights.",
-            f"nn.init.kaiming_normal_(model.{layer}.weight)\nnn.init.zeros_(model.{layer}.bias)",
+            f"{initialise([layer], 'kaiming_normal_')}\nnn.init.zeros_({expression(layer)}.bias)",
         )
         return (start, leaky)
-    return (Remedy("lower-rate", "trial", "Take smaller steps: one step was enough to push them below zero for every input.", "lr = lr / 10"), leaky)
+    return (
+        Remedy(
+            "lower-rate",
+            "trial",
+            "Take smaller steps: one step was enough to push them below zero for every input.",
+            "lr = lr / 10",
+        ),
+        leaky,
+    )

@@ -1,3 +1,5 @@
+"""The rule exploding-gradient."""
+
 from __future__ import annotations
 
 import math
@@ -13,11 +15,20 @@ from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import first_sourced
 from torchvitals.theory.depth import attenuation_limit
 
-_DEVIATIONS = Threshold(4.0, "standard deviations", "theorem", "Hanin and Nica 2018: chance exceeds it in 1 net of 30,000")
+_DEVIATIONS = Threshold(
+    4.0,
+    "standard deviations",
+    "theorem",
+    "Hanin and Nica 2018: chance exceeds it in 1 net of 30,000",
+)
 _SPIKE = Threshold(
-    10.0, "times the median of the looks before", "published", "kaldi and PaLM report spikes of 10 to 100 times before NaN"
+    10.0,
+    "times the median of the looks before",
+    "published",
+    "kaldi and PaLM report spikes of 10 to 100 times before NaN",
 )
 _SHALLOWEST = 3
+"""Layers of a chain: over fewer a ratio is the work of a single layer, and no growth."""
 
 
 @final
@@ -26,46 +37,58 @@ class ExplodingGradient(Rule):
     """The gradient grows layer by layer (or step by step of a recurrence) on its way back.
 
     What it detects:
-        A chain of layers along which the gradient grows beyond what chance and width explain, and recurrent nets
-        whose gradient norm spikes by orders of magnitude, together with a loss that blew up or does not fall.
+        A chain of layers along which the gradient grows beyond what chance and width explain, and
+        recurrent nets whose gradient norm spikes by orders of magnitude, together with a loss that
+        blew up or does not fall.
 
     Why it is bad:
-        One step moves the first layers by many times their own size; activations overflow, and the loss becomes
-        infinite and then not a number.
+        One step moves the first layers by many times their own size; activations overflow, and the
+        loss becomes infinite and then not a number.
 
     Evidence:
-        RMS of the gradient that arrives at the output of each layer on the longest path; the norm of the whole gradient
-        at each look; the course of the loss.
+        RMS of the gradient that arrives at the output of each layer on the longest path; the norm
+        of the whole gradient at each look; the course of the loss.
 
     Threshold:
-        Growth from last to first layer above exp(3), and above what random nets of these widths show at four standard
-        deviations. For recurrences, a norm ten times the median of the looks before it.
+        Growth from last to first layer above exp(3), and above what random nets of these widths
+        show at four standard deviations. For recurrences, a norm ten times the median of the looks
+        before it.
 
     Remedy:
-        Initialise to keep the signal's size (Xavier, Kaiming, orthogonal for recurrences), normalise, clip the norm.
+        Initialise to keep the signal's size (Xavier, Kaiming, orthogonal for recurrences),
+        normalise, clip the norm.
 
     When it is not a fault:
-        A net that learns all the same, as one with normalisation often does.
+        A net that learns all the same, as one with normalisation often does; growth that only came
+        after the first step, which too high a rate explains.
 
     References:
-        Pascanu et al. 2013, On the difficulty of training recurrent neural networks; Hanin and Nica 2018.
+        Pascanu et al. 2013, On the difficulty of training recurrent neural networks; Hanin and Nica
+        2018.
     """
 
     name: ClassVar[str] = "exploding-gradient"
     family: ClassVar[str] = "signal"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"nonfinite-values", "not-learning", "dead-relu", "saturated-activation", "learning-rate-too-high", "no-update"}
+        {
+            "nonfinite-values",
+            "not-learning",
+            "dead-relu",
+            "saturated-activation",
+            "learning-rate-too-high",
+            "no-update",
+        }
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
         if course.learning or not (course.blown_up or course.stuck or course.short):
             return
-        for look in segment.looks:
-            chain = _grown(look)
-            if chain is not None:
-                yield _finding(segment, look, chain)
-                return
+        first = next((look for look in segment.looks if look.crash is None), None)
+        chain = _grown(first) if first is not None and first.step == 0 else None
+        if first is not None and chain is not None:
+            yield _finding(segment, first, chain)
+            return
         if course.blown_up:
             yield from _recurrent(segment)
 
@@ -92,15 +115,26 @@ def _finding(segment: Segment, look: Look, chain: list[Link]) -> Finding:
     return Finding(
         rule="exploding-gradient",
         severity=Severity.ERROR,
-        headline=f"the gradient explodes on its way back: {growth:.1e} times from {last.operation.name} to {first.operation.name}",
-        because=f"Over {len(chain)} layers each multiplies the gradient by about {growth ** (1 / (len(chain) - 1)):.2g}; the weights of {chain[len(chain) // 2].operation.name} have a gain of {chain[len(chain) // 2].gain:.2g}.",
+        headline=f"the gradient explodes on its way back: {growth:.1e} times from "
+        f"{last.operation.name} to {first.operation.name}",
+        because=f"Over {len(chain)} layers each multiplies the gradient by about "
+        f"{growth ** (1 / (len(chain) - 1)):.2g}; the weights of "
+        f"{chain[len(chain) // 2].operation.name} have a gain of "
+        f"{chain[len(chain) // 2].gain:.2g}.",
         confidence=0.97,
         first_step=look.step,
         last_step=segment.looks[-1].step,
         where=tuple(link.operation.layer for link in chain[: max(len(chain) // 2, 1)]),
         source=first_sourced(segment, first.operation.layer),
-        observed={"gradient_first_layer": _delta(first), "gradient_last_layer": _delta(last), "growth": growth},
-        expected={"growth_at_most": 1 / attenuation_limit([link.width for link in chain[:-1]], _DEVIATIONS.value)},
+        observed={
+            "gradient_first_layer": _delta(first),
+            "gradient_last_layer": _delta(last),
+            "growth": growth,
+        },
+        expected={
+            "growth_at_most": 1
+            / attenuation_limit([link.width for link in chain[:-1]], _DEVIATIONS.value)
+        },
         remedies=_remedies(),
         segment=segment.record.number,
     )
@@ -110,7 +144,9 @@ def _recurrent(segment: Segment) -> Iterator[Finding]:
     """A recurrence hides its layers in time: its growth shows as a spike of the norm."""
     norms = [(look, look.gradient_norm) for look in segment.looks if look.gradient_norm is not None]
     for position, (look, norm) in enumerate(norms):
-        recurrent = [o for o in look.operations if o.kind == "rnn" or (o.calls > 1 and o.kind == "linear")]
+        recurrent = [
+            o for o in look.operations if o.kind == "rnn" or (o.calls > 1 and o.kind == "linear")
+        ]
         before = sorted(n for _, n in norms[:position])
         if not recurrent or not before or norm <= _SPIKE.value * before[len(before) // 2]:
             continue
@@ -118,7 +154,9 @@ def _recurrent(segment: Segment) -> Iterator[Finding]:
             rule="exploding-gradient",
             severity=Severity.ERROR,
             headline=f"the gradient through the recurrence {recurrent[0].name} explodes",
-            because="The same matrix multiplies the gradient once for each step of the sequence; where its largest singular value exceeds 1 the product grows with the length.",
+            because="The same matrix multiplies the gradient once for each step of the "
+            "sequence; where its largest singular value exceeds 1 the product grows "
+            "with the length.",
             confidence=0.85,
             first_step=look.step,
             last_step=segment.looks[-1].step,
@@ -138,7 +176,9 @@ def _remedies() -> tuple[Remedy, ...]:
             "kaiming-initialisation",
             "judgement",
             "Draw the weights so that each layer keeps the size of the signal.",
-            "for layer in model.modules():\n    if isinstance(layer, nn.Linear):\n        nn.init.kaiming_normal_(layer.weight, nonlinearity='relu')",
+            "for layer in model.modules():\n    if isinstance(layer, "
+            "nn.Linear):\n        nn.init.kaiming_normal_(layer.weight, "
+            "nonlinearity='relu')",
         ),
         Remedy(
             "clip-gradient",

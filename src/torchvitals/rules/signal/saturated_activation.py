@@ -1,3 +1,5 @@
+"""The rule saturated-activation."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -7,6 +9,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import source_of
 
@@ -25,25 +28,27 @@ class SaturatedActivation(Rule):
     """Hidden sigmoid or tanh units sit at the ends of their range, where the slope is nearly zero.
 
     What it detects:
-        A hidden sigmoid or tanh layer nearly all of whose values are at its bounds, from the start and to the end, in a net
-        that does not learn.
+        A hidden sigmoid or tanh layer nearly all of whose values are at its bounds, from the start
+        and to the end, in a net that does not learn.
 
     Why it is bad:
-        The gradient through a unit is multiplied by its slope. At the bounds the slope vanishes, and with it all learning
-        in the layers before.
+        The gradient through a unit is multiplied by its slope. At the bounds the slope vanishes,
+        and with it all learning in the layers before.
 
     Evidence:
         The mean squared slope over all values of the layer, at every look.
 
     Threshold:
-        0.0531 of the largest: what an input of standard deviation 10 gives, where 1 to 2 is healthy.
+        0.0531 of the largest: what an input of standard deviation 10 gives, where 1 to 2 is
+        healthy.
 
     Remedy:
-        Scale the inputs, or the weights before the layer; or use an activation that does not saturate.
+        Scale the inputs, or the weights before the layer; or use an activation that does not
+        saturate.
 
     When it is not a fault:
-        Gates of a recurrence or of an attention, which open and close on purpose; outputs under a cross-entropy; a net that
-        learns all the same.
+        Gates of a recurrence or of an attention, which open and close on purpose; outputs under a
+        cross-entropy; a net that learns all the same.
 
     References:
         Glorot and Bengio 2010, section 3; Rakitianskaia and Engelbrecht 2015.
@@ -51,7 +56,9 @@ class SaturatedActivation(Rule):
 
     name: ClassVar[str] = "saturated-activation"
     family: ClassVar[str] = "signal"
-    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "vanishing-gradient", "no-update"})
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"not-learning", "vanishing-gradient", "no-update"}
+    )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
@@ -60,9 +67,18 @@ class SaturatedActivation(Rule):
         heads = {loss.head for look in segment.looks for loss in look.losses}
         seen: dict[str, list[tuple[int, Operation]]] = {}
         for step, operation in segment.operations():
-            if operation.kind in _LARGEST_SLOPE and operation.slope is not None and operation.index not in heads and operation.calls == 1:
+            if (
+                operation.kind in _LARGEST_SLOPE
+                and operation.slope is not None
+                and operation.index not in heads
+                and operation.calls == 1
+            ):
                 seen.setdefault(operation.name, []).append((step, operation))
-        stuck = [rows for rows in seen.values() if all(_relative_slope(o) < _SATURATED.value for _, o in rows)]
+        stuck = [
+            rows
+            for rows in seen.values()
+            if all(_relative_slope(o) < _SATURATED.value for _, o in rows)
+        ]
         if stuck and not _gates(segment, stuck[0][0][1]):
             yield _finding(segment, stuck)
 
@@ -74,7 +90,9 @@ def _relative_slope(operation: Operation) -> float:
 def _gates(segment: Segment, operation: Operation) -> bool:
     """Whether the activation only multiplies another signal, as a gate does."""
     return any(
-        o.kind == "mul" and operation.index in o.inputs and len(o.inputs) > 1 for look in segment.looks for o in look.operations
+        o.kind == "mul" and operation.index in o.inputs and len(o.inputs) > 1
+        for look in segment.looks
+        for o in look.operations
     )
 
 
@@ -83,18 +101,36 @@ def _finding(segment: Segment, stuck: list[list[tuple[int, Operation]]]) -> Find
     return Finding(
         rule="saturated-activation",
         severity=Severity.ERROR,
-        headline=f"{operation.name} is saturated: its mean squared slope is {_relative_slope(operation):.1e} of the largest",
-        because=f"Nearly all values of this {operation.kind} lie at its bounds, where it is flat: next to no gradient passes to the layers before it.",
+        headline=f"{operation.name} is saturated: its mean squared slope is "
+        f"{_relative_slope(operation):.1e} of the largest",
+        because=f"Nearly all values of this {operation.kind} lie at its bounds, where it "
+        "is flat: next to no gradient passes to the layers before it.",
         confidence=0.9,
         first_step=step,
         last_step=stuck[0][-1][0],
-        where=tuple(dict.fromkeys(name for rows in stuck for name in (rows[0][1].name, rows[0][1].layer))),
+        where=tuple(
+            dict.fromkeys(name for rows in stuck for name in (rows[0][1].name, rows[0][1].layer))
+        ),
         source=source_of(segment, operation),
         observed={"relative_squared_slope": _relative_slope(operation)},
         expected={"relative_squared_slope_at_least": _SATURATED.value},
-        remedies=(
-            Remedy("standardise-inputs", "judgement", "Give every feature mean 0 and standard deviation 1.", "x = (x - x.mean(0)) / x.std(0)"),
-            Remedy("smaller-weights", "judgement", f"Or draw the weights of {operation.layer} smaller.", f"nn.init.xavier_uniform_(model.{operation.layer}.weight)"),
-        ),
+        remedies=_remedies(operation.layer),
         segment=segment.record.number,
+    )
+
+
+def _remedies(layer: str) -> tuple[Remedy, ...]:
+    return (
+        Remedy(
+            "standardise-inputs",
+            "judgement",
+            "Give every feature mean 0 and standard deviation 1.",
+            "x = (x - x.mean(0)) / x.std(0)",
+        ),
+        Remedy(
+            "smaller-weights",
+            "judgement",
+            f"Or draw the weights of {layer} smaller.",
+            initialise([layer], "xavier_uniform_"),
+        ),
     )

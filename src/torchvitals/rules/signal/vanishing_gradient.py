@@ -1,3 +1,5 @@
+"""The rule vanishing-gradient."""
+
 from __future__ import annotations
 
 import math
@@ -14,42 +16,59 @@ from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
 from torchvitals.rules.evidence.places import first_sourced
 from torchvitals.theory.depth import attenuation_limit
 
-_DEVIATIONS = Threshold(4.0, "standard deviations", "theorem", "Hanin and Nica 2018: chance exceeds it in 1 net of 30,000")
-_STILL = Threshold(
-    1e-5, "relative update a step", "published", "CS231n: healthy updates are near 1e-3 of the weights; a hundredth of that is still"
+_DEVIATIONS = Threshold(
+    4.0,
+    "standard deviations",
+    "theorem",
+    "Hanin and Nica 2018: chance exceeds it in 1 net of 30,000",
 )
-_STARVED = Threshold(10.0, "times epsilon", "theorem", "Adam scales an update by r/(1+r), r = RMS gradient / epsilon")
+_STILL = Threshold(
+    1e-5,
+    "relative update a step",
+    "published",
+    "CS231n: healthy updates are near 1e-3 of the weights; a hundredth of that is still",
+)
+_STARVED = Threshold(
+    10.0, "times epsilon", "theorem", "Adam scales an update by r/(1+r), r = RMS gradient / epsilon"
+)
 _SHALLOWEST = 3
+"""Layers of a chain: over fewer a ratio is the work of a single layer, and no decay."""
+_UNDERFLOW = 1e-30
+"""An RMS near the smallest float32, 1e-38: one more layer and it is zero."""
+_SMALL_GAIN = 0.25
+"""Below half of PyTorch's default of 0.577 = 1/sqrt(3), which is healthy at moderate depth."""
 
 
 @final
 @dataclass(frozen=True)
 class VanishingGradient(Rule):
-    """The gradient shrinks layer by layer on its way back, until the first layers receive next to nothing.
+    """The gradient shrinks layer by layer, until the first layers receive next to nothing.
 
     What it detects:
-        A chain of layers along which the gradient decays beyond what chance and width explain, so far that the optimizer
-        leaves the first layers where they are.
+        A chain of layers along which the gradient decays beyond what chance and width explain, so
+        far that the optimizer leaves the first layers where they are.
 
     Why it is bad:
-        The first layers stay random. All that the later layers see is a random projection of the input, often
-        nearly the same for every sample.
+        The first layers stay random. All that the later layers see is a random projection of the
+        input, often nearly the same for every sample.
 
     Evidence:
-        RMS of the gradient at each layer on the longest path, the update that the optimizer makes of it, and
-        whether the loss falls all the same.
+        RMS of the gradient at each layer on the longest path, the update that the optimizer makes
+        of it, and whether the loss falls all the same.
 
     Threshold:
-        The ratio of first to last lies below exp(-3) (a depth of six correlation lengths, Schoenholz et al. 2017) and below
-        what random nets of these widths show at four standard deviations (Hanin and Nica 2018). It is harmful where
-        the first layer moves by less than 1e-5 of itself a step, or where Adam's epsilon exceeds a tenth of its gradient.
+        The ratio of first to last lies below exp(-3) (a depth of six correlation lengths,
+        Schoenholz et al. 2017) and below what random nets of these widths show at four standard
+        deviations (Hanin and Nica 2018). It is harmful where the first layer moves by less than
+        1e-5 of itself a step, or where Adam's epsilon exceeds a tenth of its gradient.
 
     Remedy:
-        ReLU or GELU in place of a sigmoid, Xavier or Kaiming initialisation, normalisation layers, residual connections.
+        ReLU or GELU in place of a sigmoid, Xavier or Kaiming initialisation, normalisation layers,
+        residual connections.
 
     When it is not a fault:
-        An adaptive optimizer, which rescales each gradient, as long as it stays far above epsilon; a net that learns
-        all the same; layers frozen on purpose.
+        An adaptive optimizer, which rescales each gradient, as long as it stays far above epsilon;
+        a net that learns all the same; layers frozen on purpose.
 
     References:
         Glorot and Bengio 2010; Schoenholz et al. 2017; Hanin and Nica 2018.
@@ -57,7 +76,9 @@ class VanishingGradient(Rule):
 
     name: ClassVar[str] = "vanishing-gradient"
     family: ClassVar[str] = "signal"
-    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "no-update", "weight-scale"})
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"not-learning", "no-update", "dead-relu"}
+    )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         looks = [look for look in segment.looks if look.crash is None and math.isfinite(look.loss)]
@@ -90,7 +111,7 @@ def _rms(link: Link) -> float | None:
 
 
 def _delta_ratio(chain: list[Link]) -> float:
-    """Gradient at the output of the first layer over that of the last, where it was heard; independent of activations."""
+    """Gradient at the output of the first layer over that at the last; 0 where it was not heard."""
     first, last = chain[0].operation.gradient, chain[-1].operation.gradient
     if first is None or last is None or not last.rms:
         return 0.0
@@ -98,9 +119,9 @@ def _delta_ratio(chain: list[Link]) -> float:
 
 
 def _fades_steadily(chain: list[Link]) -> bool:
-    """An exact zero is the end of a decay (underflow) only if the gradient is already tiny where it is last seen."""
+    """Whether an exact zero ends a decay (underflow): the gradient before it is already tiny."""
     seen = [rms for link in chain if (rms := _rms(link))]
-    return len(seen) >= _SHALLOWEST and seen[0] < 1e-30
+    return len(seen) >= _SHALLOWEST and seen[0] < _UNDERFLOW
 
 
 def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | None:
@@ -119,7 +140,7 @@ def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | Non
 
 
 def _relative_update(segment: Segment, name: str) -> float | None:
-    """The largest update of a weight at any look, relative to the weight; None where no step was seen."""
+    """The largest update of a weight at any look, as a share of it; None where no step was seen."""
     ratios = [
         p.update_rms / max(p.weight.rms, 1e-30)
         for _, p in segment.parameter_history(name)
@@ -136,15 +157,25 @@ def _finding(segment: Segment, look: Look, chain: list[Link], severity: Severity
     return Finding(
         rule="vanishing-gradient",
         severity=severity,
-        headline=f"the gradient vanishes on its way back: {first.operation.name} gets {ratio:.1e} of what {last.operation.name} gets",
+        headline=f"the gradient vanishes on its way back: {first.operation.name} gets "
+        f"{ratio:.1e} of what {last.operation.name} gets",
         because=_because(first, per_layer, len(chain), kinds),
         confidence=0.97,
         first_step=look.step,
         last_step=segment.looks[-1].step,
         where=tuple(link.operation.layer for link in chain[: max(len(chain) // 2, 1)]),
         source=first_sourced(segment, first.operation.layer),
-        observed={"gradient_first_layer": _rms(first), "gradient_last_layer": _rms(last), "ratio": ratio, "factor_per_layer": per_layer},
-        expected={"ratio_at_least": attenuation_limit([link.width for link in chain[:-1]], _DEVIATIONS.value)},
+        observed={
+            "gradient_first_layer": _rms(first),
+            "gradient_last_layer": _rms(last),
+            "ratio": ratio,
+            "factor_per_layer": per_layer,
+        },
+        expected={
+            "ratio_at_least": attenuation_limit(
+                [link.width for link in chain[:-1]], _DEVIATIONS.value
+            )
+        },
         remedies=_remedies(first, kinds),
         segment=segment.record.number,
     )
@@ -153,9 +184,15 @@ def _finding(segment: Segment, look: Look, chain: list[Link], severity: Severity
 def _because(first: Link, per_layer: float, layers: int, kinds: set[str]) -> str:
     text = f"Over {layers} layers each multiplies the gradient by about {per_layer:.2g}."
     if "sigmoid" in kinds:
-        text += " The slope of a sigmoid is at most 1/4, so a sigmoid layer multiplies it by at most a quarter of its weights' gain."
-    if first.gain < 0.25:
-        text += f" The weights are small besides: {first.operation.name} has a gain of {first.gain:.2g}, where about 1 keeps a signal's size."
+        text += (
+            " The slope of a sigmoid is at most 1/4, so a sigmoid layer multiplies "
+            "it by at most a quarter of its weights' gain."
+        )
+    if first.gain < _SMALL_GAIN:
+        text += (
+            f" The weights are small besides: {first.operation.name} has a gain of "
+            f"{first.gain:.2g}, where about 1 keeps a signal's size."
+        )
     return text
 
 
@@ -164,8 +201,24 @@ def _remedies(first: Link, kinds: set[str]) -> tuple[Remedy, ...]:
         "xavier-initialisation",
         "judgement",
         "Draw the weights so that each layer keeps the size of the signal.",
-        "for layer in model.modules():\n    if isinstance(layer, nn.Linear):\n        nn.init.xavier_uniform_(layer.weight)\n        nn.init.zeros_(layer.bias)",
+        "for layer in model.modules():\n    if isinstance(layer, "
+        "nn.Linear):\n        nn.init.xavier_uniform_(layer.weight)\n        "
+        "nn.init.zeros_(layer.bias)",
     )
-    activation = Remedy("relu", "judgement", "Replace the hidden sigmoids by ReLU (with Kaiming initialisation).", "x = F.relu(...)   # in place of torch.sigmoid(...)")
-    normalise = Remedy("normalisation", "judgement", "Or put a normalisation layer after each hidden layer.", f"nn.BatchNorm1d({first.width})   # or nn.LayerNorm({first.width})")
-    return (activation, initialise, normalise) if kinds & {"sigmoid", "tanh"} else (initialise, normalise)
+    activation = Remedy(
+        "relu",
+        "judgement",
+        "Replace the hidden sigmoids by ReLU (with Kaiming initialisation).",
+        "x = F.relu(...)   # in place of torch.sigmoid(...)",
+    )
+    normalise = Remedy(
+        "normalisation",
+        "judgement",
+        "Or put a normalisation layer after each hidden layer.",
+        f"nn.BatchNorm1d({first.width})   # or nn.LayerNorm({first.width})",
+    )
+    return (
+        (activation, initialise, normalise)
+        if kinds & {"sigmoid", "tanh"}
+        else (initialise, normalise)
+    )

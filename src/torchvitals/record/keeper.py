@@ -1,0 +1,117 @@
+"""Where the looks of a run go: to its store, or to bounded memory where no store can be written."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from torchvitals.record.look import Look
+from torchvitals.record.memory import Memory
+from torchvitals.record.store import (
+    FILE_NAME,
+    Event,
+    SegmentRecord,
+    Store,
+    StoredRun,
+    StoreError,
+    read_store,
+)
+
+
+class Keeper:
+    """Takes what the probe finds. No failure of the store reaches the caller: it is told, and memory takes over.
+
+    Args:
+        directory: where the store goes; it need not exist.
+        tell: takes what to say of a store that failed.
+        on_look: called with each look once it is kept.
+    """
+
+    def __init__(
+        self, directory: Path, tell: Callable[[str], None], on_look: Callable[[Look], None]
+    ) -> None:
+        self._directory = directory.absolute()
+        self._tell = tell
+        self._on_look = on_look
+        self._target: Store | Memory | None = Memory()
+        """Where all goes; None once the store is closed, and holds the run alone."""
+
+    @property
+    def path(self) -> Path | None:
+        """The directory of the store; None where there is no store."""
+        return self._directory if (self._directory / FILE_NAME).exists() else None
+
+    def open(self, facts: Mapping[str, str]) -> None:
+        """Begin a run, of which these facts are known."""
+        try:
+            self._target = Store(self._directory)
+        except StoreError as error:
+            self._tell(str(error))
+        self.put({"run": self._directory.name, **facts})
+
+    def put(self, facts: Mapping[str, str]) -> None:
+        """Add facts about the run."""
+
+        def put(target: Store | Memory) -> None:
+            for key, value in facts.items():
+                target.put(key, value)
+
+        self._write(put)
+
+    def look(self, look: Look) -> None:
+        """Add a look."""
+        self._write(lambda target: target.add_look(look))
+        self._on_look(look)
+
+    def losses(self, segment: int, stream: int, first: int, losses: Sequence[float]) -> None:
+        """Add the losses of consecutive backwards, the first of which has this number on its stream."""
+        self._write(lambda target: target.add_losses(segment, stream, first, losses))
+
+    def segment(self, segment: SegmentRecord) -> None:
+        """Add a segment, or what has become of it."""
+        self._write(lambda target: target.put_segment(segment))
+
+    def event(self, event: Event) -> None:
+        """Add an event."""
+        self._write(lambda target: target.add_event(event))
+
+    def read(self) -> StoredRun:
+        """Read back what was kept; once it is closed, from the file.
+
+        Raises:
+            StoreError: the store can't be read any more.
+        """
+        return read_store(self._directory) if self._target is None else self._target.read()
+
+    def close(self) -> None:
+        """End the run; what memory holds stays readable."""
+        if isinstance(self._target, Store):
+            store, self._target = self._target, None
+            try:
+                store.close()
+            except StoreError as error:
+                self._tell(str(error))
+
+    def _write(self, write: Callable[[Store | Memory], None]) -> None:
+        """Write and commit: a commit costs a tenth of a look, and from then on no kill can lose what was written."""
+        if isinstance(self._target, Memory):
+            write(self._target)
+        elif self._target is not None:
+            try:
+                write(self._target)
+                self._target.commit()
+            except StoreError as error:
+                self._target = memory = _rescued(self._target)
+                write(memory)
+                self._tell(str(error))
+
+
+def _rescued(store: Store) -> Memory:
+    """What a store that failed still gives back."""
+    memory = Memory()
+    store.roll_back()
+    with contextlib.suppress(StoreError):
+        memory.keep(store.read())
+    store.abandon()
+    return memory

@@ -1,0 +1,232 @@
+"""One recording a rule: the healthy world with that rule's fault, and nothing else changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tests.worlds import (
+    LOOKED_AT,
+    SAMPLES,
+    a_group,
+    a_look,
+    a_loss,
+    a_parameter,
+    a_recording,
+    a_segment,
+    an_input,
+    an_operation,
+    an_optimizer,
+    operations,
+    parameters,
+    statistics,
+    units,
+)
+from torchvitals.record.look import Look, Operation, ParameterLook
+from torchvitals.record.recording import Recording, Segment
+
+STEPS = 100
+DEEP = (2, *[32] * 6, 1)
+
+
+def level(value: float = math.log(2), steps: int = STEPS) -> list[float]:
+    """A loss that stands still, but for the noise of batches: half a hundredth."""
+    return [value * (1 + 0.005 * math.sin(7.0 * step)) for step in range(steps)]
+
+
+def learning(steps: int = STEPS) -> list[float]:
+    """A loss that falls from ln 2 nearly to zero."""
+    return [math.log(2) * math.exp(-step / 20) for step in range(steps)]
+
+
+def rising(factor: float = 1.5, steps: int = 40) -> list[float]:
+    """A loss that grows by a constant factor a step, as past the stability limit."""
+    return [math.log(2) * factor**step for step in range(steps)]
+
+
+def looks_at(course: Sequence[float], /, **fields: Any) -> list[Look]:
+    """The usual looks at a run of these losses."""
+    seen = [step for step in LOOKED_AT if step < len(course)]
+    return [a_look(step, loss=course[step], **fields) for step in seen]
+
+
+def a_run(course: Sequence[float], /, **fields: Any) -> Segment:
+    """A segment of these losses, with these fields in each of its looks."""
+    return a_segment(looks_at(course, **fields), course)
+
+
+def with_head(kind: str, **fields: Any) -> tuple[Operation, ...]:
+    """The healthy chain, with one more activation between the last layer and the loss."""
+    *chain, loss = operations()
+    head = an_operation(5, kind, "fc3", (4,), shape=(SAMPLES, 1), **fields)
+    return (*chain, head, loss._replace(index=6, inputs=(5,)))
+
+
+def changed(
+    chain: Sequence[Operation], kinds: str | tuple[str, ...] = ("linear",), **fields: Any
+) -> tuple[Operation, ...]:
+    """The chain with these fields in each operation of these kinds."""
+    return tuple(o._replace(**fields) if o.kind in kinds else o for o in chain)
+
+
+def graded(factor: float, widths: Sequence[int] = DEEP, activation: str = "relu") -> dict[str, Any]:
+    """Operations and parameters of a deep net whose gradient changes by a factor a layer, backwards."""
+    chain, size, last = operations(activation, widths), 1e-2, len(widths) - 1
+
+    def gradient(layer: str) -> float:
+        return size * factor ** (last - int(layer.removeprefix("fc")))
+
+    def moved(p: ParameterLook) -> ParameterLook:
+        rms = gradient(p.name.split(".")[0])
+        return a_parameter(p.name, p.shape, gradient=statistics(rms, count=math.prod(p.shape)))
+
+    return {
+        "operations": tuple(
+            o._replace(gradient=statistics(gradient(o.layer))) if o.layer and o.shape else o
+            for o in chain
+        ),
+        "parameters": tuple(moved(p) for p in parameters(widths)),
+    }
+
+
+def unscaled_input() -> Recording:
+    data = (an_input(means=(50.0, 0.0), stds=(10.0, 0.1), overall=statistics(36.0, 25.0)),)
+    return a_recording(a_run(rising(), data=data, predicted_change=-0.1))
+
+
+def broadcast_loss() -> Recording:
+    fed, pairs = (SAMPLES, SAMPLES), statistics(1.0, 0.1, minimum=-2.0, maximum=2.0)
+    loss = a_loss("mse_loss", outer=True, fed_shape=fed, target_shape=fed, target=pairs)
+    return a_recording(a_run(level(1.0), losses=(loss,)))
+
+
+def double_softmax() -> Recording:
+    loss = a_loss(
+        "cross_entropy",
+        head=5,
+        fed_shape=(SAMPLES, 10),
+        fed=statistics(0.1, 0.1, minimum=0.02, maximum=0.6),
+        row_sum=(1.0, 1.0),
+    )
+    chain = with_head("softmax", dim=1)
+    return a_recording(a_run(level(2.0), operations=chain, losses=(loss,)))
+
+
+def loss_domain() -> Recording:
+    loss = a_loss("binary_cross_entropy", head=5, fed=statistics(0.0, minimum=0.0, maximum=0.0))
+    return a_recording(a_run([50.0] * STEPS, operations=with_head("relu"), losses=(loss,)))
+
+
+def restrictive_head() -> Recording:
+    target = statistics(1.0, 0.0, minimum=-2.0, maximum=2.0)
+    loss = a_loss("mse_loss", head=5, target=target)
+    return a_recording(a_run(level(1.0), operations=with_head("relu"), losses=(loss,)))
+
+
+def symmetric_weights() -> Recording:
+    same = tuple(
+        p._replace(equal_rows=True, equal_gradient_rows=True) if p.equal_rows is False else p
+        for p in parameters()
+    )
+    return a_recording(a_run(level(), parameters=same))
+
+
+def weight_scale() -> Recording:
+    return a_recording(a_run(level(), parameters=parameters(weight=statistics(10.0))))
+
+
+def nonfinite_values() -> Recording:
+    born = changed(with_head("log"), "log", output=statistics(1.0, nonfinite=3))
+    sick = a_look(8, loss=math.nan, operations=born)
+    healthy = [a_look(step, operations=with_head("log")) for step in (0, 1, 2, 4)]
+    losses = [look.loss for look in (a_look(step) for step in range(8))]
+    return a_recording(a_segment([*healthy, sick], [*losses, math.nan, math.nan]))
+
+
+def learning_rate_too_high() -> Recording:
+    return a_recording(a_run(rising(), lr=30.0, predicted_change=-0.1))
+
+
+def missing_zero_grad() -> Recording:
+    return a_recording(a_run(level(), parameters=parameters(stale_gradient=True)))
+
+
+def no_update() -> Recording:
+    still = parameters(update_rms=0.0, unchanged=1.0, predicted_change=0.0)
+    return a_recording(a_run(level(), parameters=still, optimizers=(an_optimizer(lr=0.0),)))
+
+
+def not_learning() -> Recording:
+    return a_recording(a_run(level()))
+
+
+def optimizer_recreated() -> Recording:
+    adam = an_optimizer(
+        kind="Adam", groups=(a_group(1e-3, beta2=0.999, eps=1e-8),), rebuilt=STEPS - 1
+    )
+    return a_recording(a_run(level(), optimizers=(adam,)))
+
+
+def parameters_not_optimized() -> Recording:
+    left = tuple(
+        p._replace(optimizer=None, update_rms=0.0, unchanged=1.0) if p.name.startswith("fc1") else p
+        for p in parameters(fresh=True)
+    )
+    return a_recording(a_run(level(), parameters=left))
+
+
+def parameters_without_gradient() -> Recording:
+    return a_recording(
+        a_run(
+            level(),
+            operations=operations()[2:],
+            parameters=parameters()[2:],
+            optimizers=(an_optimizer(held_without_gradient=("fc1.weight", "fc1.bias")),),
+            executed_without_gradient=("fc1",),
+        )
+    )
+
+
+def dead_relu() -> Recording:
+    dead = changed(operations(), "relu", units=units(8, silent=range(8)))
+    return a_recording(a_run(level(), operations=dead))
+
+
+def exploding_gradient() -> Recording:
+    return a_recording(a_run(rising(), **graded(10.0)))
+
+
+def saturated_activation() -> Recording:
+    flat = changed(operations("tanh"), "tanh", slope=1e-3)
+    return a_recording(a_run(level(), operations=flat))
+
+
+def vanishing_gradient() -> Recording:
+    return a_recording(a_run(level(), **graded(0.05, activation="sigmoid")))
+
+
+PLANTED: dict[str, Callable[[], Recording]] = {
+    make.__name__.replace("_", "-"): make
+    for make in (
+        unscaled_input,
+        broadcast_loss,
+        double_softmax,
+        loss_domain,
+        restrictive_head,
+        symmetric_weights,
+        weight_scale,
+        nonfinite_values,
+        learning_rate_too_high,
+        missing_zero_grad,
+        no_update,
+        not_learning,
+        optimizer_recreated,
+        parameters_not_optimized,
+        parameters_without_gradient,
+        dead_relu,
+        exploding_gradient,
+        saturated_activation,
+        vanishing_gradient,
+    )
+}

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
+from tests.planted import STEPS, a_run, changed, dead_relu, learning, level
+from tests.worlds import (
+    a_look,
+    a_parameter,
+    a_recording,
+    a_segment,
+    an_operation,
+    operations,
+    statistics,
+    units,
+)
+from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
+
+NEEDS = {"looks", "operations", "units", "readable operations"}
+
+
+def silent_units(count: int, course: list[float] | None = None) -> Recording:
+    """A run in which this many of the eight units of the first layer are silent."""
+    first, *others = changed(operations(), "relu")[1:]
+    dead = first._replace(units=units(8, silent=range(count)))
+    chain = (operations()[0], dead, *others)
+    return a_recording(a_run(level() if course is None else course, operations=chain))
+
+
+def test_dead_relu_names_the_layer_and_its_line():
+    found = the_finding("dead-relu", dead_relu())
+    assert found.severity is Severity.ERROR
+    assert found.where[:2] == ("relu after fc1", "fc1")
+    assert found.source == "train.py:11"
+    assert found.observed["dead_units"] == found.observed["units"] == 8
+
+
+def test_dead_relu_counts_only_what_is_silent_at_every_late_look():
+    alternating = [
+        a_look(
+            step,
+            operations=changed(
+                operations(), "relu", units=units(8, silent=range(8) if step % 2 else ())
+            ),
+        )
+        for step in (0, 1, 2, 3, 4, 5)
+    ]
+    assert findings("dead-relu", a_recording(a_segment(alternating, level()))) == []
+
+
+def test_dead_relu_is_silent_on_a_net_that_learns_with_half_of_its_units():
+    assert findings("dead-relu", silent_units(4, learning())) == []
+
+
+@pytest.mark.parametrize(("silent", "fires"), [(3, False), (4, True)])
+def test_dead_relu_counts_a_part_of_a_layer_from_one_half(silent: int, fires: bool):
+    assert bool(findings("dead-relu", silent_units(silent))) is fires
+
+
+@pytest.mark.parametrize(("end", "fires"), [(0.24, False), (0.26, True)])
+def test_dead_relu_lets_a_part_be_where_the_loss_ends_low(end: float, fires: bool):
+    course = [1.0] * (STEPS // 2) + [end] * (STEPS // 2)
+    assert bool(findings("dead-relu", silent_units(4, course))) is fires
+
+
+def test_dead_relu_is_silent_on_a_layer_that_a_residual_branch_passes_by():
+    chain = operations()
+    dead = chain[1]._replace(units=units(8, silent=range(8)))
+    join = an_operation(6, "add", "fc2", (0, 2), shape=(64, 8))
+    beside = (chain[0], dead, chain[2], join._replace(index=3), *chain[4:])
+    assert findings("dead-relu", a_recording(a_run(learning(), operations=beside))) == []
+
+
+def test_dead_relu_tells_units_that_died_from_units_that_were_born_dead():
+    born = the_finding("dead-relu", dead_relu())
+    assert born.remedies[0].name == "kaiming-initialisation"
+    dead = changed(operations(), "relu", units=units(8, silent=range(8)))
+    died = [a_look(0), *[a_look(step, operations=dead) for step in (1, 2, 4, 8)]]
+    found = the_finding("dead-relu", a_recording(a_segment(died, level())))
+    assert found.remedies[0].name == "lower-rate"
+    assert found.first_step == 1
+
+
+def test_dead_relu_blames_biases_far_below_zero():
+    low = statistics(8.0, -8.0, minimum=-8.0, maximum=-8.0)
+    biases = tuple(a_parameter(f"fc{k}.bias", (8,), weight=low) for k in (1, 2))
+    dead = changed(operations(), "relu", units=units(8, silent=range(8)))
+    recording = a_recording(a_run(level(), operations=dead, parameters=biases))
+    assert "biases of fc1" in the_finding("dead-relu", recording).because
+
+
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_dead_relu_is_silent_without_what_it_needs(missing: str):
+    said = ask("dead-relu", without(missing, dead_relu()))
+    assert not (said and missing in NEEDS)

@@ -118,9 +118,7 @@ WITHOUT: dict[str, Callable[[Segment], Segment]] = {
         each_parameter(lambda p: p._replace(optimizer=None)),
     ),
     "parameter groups": _look_by_look(
-        lambda look: look._replace(
-            optimizers=tuple(o._replace(groups=()) for o in look.optimizers)
-        )
+        lambda look: look._replace(optimizers=tuple(o._replace(groups=()) for o in look.optimizers))
     ),
     "data": _lose(data=()),
     "heads": _look_by_look(each_loss(head=None)),

@@ -71,7 +71,7 @@ def changed(
 
 
 def graded(factor: float, widths: Sequence[int] = DEEP, activation: str = "relu") -> dict[str, Any]:
-    """Operations and parameters of a deep net whose gradient changes by a factor a layer, backwards."""
+    """A deep net whose gradient changes by this factor a layer, on its way back."""
     chain, size, last = operations(activation, widths), 1e-2, len(widths) - 1
 
     def gradient(layer: str) -> float:

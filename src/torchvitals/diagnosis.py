@@ -112,7 +112,7 @@ def rank(findings: list[Finding], rules: Collection[Rule]) -> tuple[Ranked, ...]
 
 
 def _place(finding: Finding) -> tuple[int, int, tuple[str, ...], str]:
-    """What tells apart the findings of one rule, so that the order in which they came is nothing."""
+    """What tells apart the findings of one rule, whatever the order in which they came."""
     return (finding.segment, finding.first_step, finding.where, finding.headline)
 
 
@@ -122,6 +122,7 @@ def _explains(cause: Finding, effect: Finding, explains: dict[str, frozenset[str
         and cause.segment == effect.segment
         and effect.rule in explains.get(cause.rule, frozenset())
         and cause.severity.weight >= effect.severity.weight
+        and cause.first_step <= effect.first_step
     )
 
 

@@ -14,6 +14,8 @@ from torchvitals.probe.condense import Condensed, Draft
 from torchvitals.probe.graph import Node
 from torchvitals.probe.sources import line_of_node
 from torchvitals.probe.statistics import (
+    EVERYTHING,
+    SAMPLE,
     describe,
     describe_array,
     describe_units,
@@ -21,7 +23,7 @@ from torchvitals.probe.statistics import (
     sample,
     unwarned,
 )
-from torchvitals.probe.values import output_value, signed
+from torchvitals.probe.values import derived_value, output_value, signed
 from torchvitals.record.look import Operation, Statistics, Units
 
 _CALLS = 3
@@ -32,11 +34,14 @@ _GRADIENT_SAMPLE = 4096
 class Activity:
     """Forward measurements at once, gradients as the backward runs; `operations()` joins them afterwards."""
 
-    def __init__(self, condensed: Condensed, *, deep: bool, sourced: bool) -> None:
+    def __init__(
+        self, condensed: Condensed, *, deep: bool, sourced: bool, broken: bool = False
+    ) -> None:
+        limit = EVERYTHING if broken else SAMPLE
         self._deep = deep
         self._gradients: dict[int, Statistics] = {}
         self._handles: list[Any] = []
-        self._drafts = [_measure(draft, deep=deep, sourced=sourced) for draft in condensed.drafts]
+        self._drafts = [_measure(draft, limit, deep=deep, sourced=sourced) for draft in condensed.drafts]
 
     def listen(self, condensed: Condensed, on_error: Callable[[Exception], None]) -> None:
         """Hear the gradient that arrives at each operation in the backward that follows."""
@@ -97,16 +102,18 @@ def _spread(nodes: list[Node]) -> list[Node]:
     return [nodes[0], nodes[len(nodes) // 2], nodes[-1]]
 
 
-def _measure(draft: Draft, *, deep: bool, sourced: bool) -> Operation:
+def _measure(draft: Draft, limit: int, *, deep: bool, sourced: bool) -> Operation:
     output: Statistics | None = None
     units: Units | None = None
     slope: float | None = None
     if deep or draft.kind in kinds.DETAILED:
         for node in _spread(draft.nodes):
             value = output_value(node)
+            if value is None:
+                value = derived_value(node)
             if value is None or not value.is_floating_point():
                 continue
-            entries = sample(value)
+            entries = sample(value, limit)
             described = describe_array(entries)
             output = described if output is None or described is None else merge(output, described)
             if draft.kind in kinds.ACTIVATIONS:

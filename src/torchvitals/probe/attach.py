@@ -94,15 +94,16 @@ class Attachment:
 
     def _backward(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def backward(tensors: Any, *arguments: Any, **options: Any) -> Any:
-            if not self._on or _inside_backward():
+            if not self._on or _running_task() != _NO_TASK:
                 return original(tensors, *arguments, **options)
-            if isinstance(tensors, Iterator):
+            if not isinstance(tensors, torch.Tensor) and isinstance(tensors, Iterator):
                 tensors = tuple(tensors)  # can be read once, and must be read twice
             self._tell(self._monitor.before_backward, tensors)
             try:
                 return original(tensors, *arguments, **options)
             finally:
-                self._tell(self._monitor.after_backward)
+                if self._monitor.current is not None:
+                    self._tell(self._monitor.after_backward)
 
         return backward
 
@@ -121,7 +122,8 @@ class Attachment:
         return __init__
 
     def _before_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
-        self._tell(self._monitor.before_step, optimizer)
+        if self._monitor.attentive:
+            self._tell(self._monitor.before_step, optimizer)
 
     def _after_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
         self._tell(self._monitor.after_step, optimizer)
@@ -136,11 +138,6 @@ def _still_on(function: Any) -> Any:
         function = function.__wrapped__
 
 
-def _inside_backward() -> bool:
-    """Whether a backward of this thread called this one, as reentrant checkpointing does: it is a part of that."""
-    task: int = getattr(torch._C, "_current_graph_task_id", _no_task)()
-    return task != _no_task()
-
-
-def _no_task() -> int:
-    return -1
+_NO_TASK = -1
+_running_task: Callable[[], int] = getattr(torch._C, "_current_graph_task_id", lambda: _NO_TASK)
+"""The backward that this thread is in: one that calls another, as reentrant checkpointing does, owns it."""

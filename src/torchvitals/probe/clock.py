@@ -33,12 +33,11 @@ class Clock:
         """Whether to look at a backward that has `count` before it on its stream."""
         if self.every is not None:
             return count % self.every == 0
-        return is_scheduled(count) or self._affordable()
-
-    def _affordable(self) -> bool:
-        """Whether one more look of average cost keeps within the budget."""
+        if is_scheduled(count):
+            return True
         if self.started is None or not self.looks:
             return False
+        # One more look of average cost must keep within the budget.
         next_total = self.spent_seconds * (1 + 1 / self.looks)
         return next_total <= self.overhead * (perf_counter() - self.started)
 

@@ -81,6 +81,21 @@ def condense(graph: Graph, names: LeafNames) -> Condensed:
     return Condensed(drafts, index_of, below)
 
 
+_RIGHT_OPERAND = {"Addmm": 2, "Mm": 1}
+"""Which input of a product of matrices stands on the right: nn.Linear's weight comes there transposed."""
+
+
+def unit_columns(graph: Graph) -> frozenset[int]:
+    """Leaves (by id) whose units are columns: they enter a product from the right as they are."""
+    found: set[int] = set()
+    for node in graph.nodes:
+        edge = _RIGHT_OPERAND.get(kinds.base_name(node.name))
+        child = node.inputs[edge] if edge is not None else None
+        if child is not None and child.leaf is not None:
+            found.add(id(child.leaf))
+    return frozenset(found)
+
+
 def _below(graph: Graph) -> dict[int, tuple[Node, ...]]:
     below: dict[int, tuple[Node, ...]] = {}
     for node in graph.nodes:

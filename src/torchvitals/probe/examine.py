@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from torchvitals.probe.activity import Activity
-from torchvitals.probe.condense import condense
+from torchvitals.probe.condense import condense, unit_columns
 from torchvitals.probe.data import find_data
 from torchvitals.probe.graph import Graph, walk
 from torchvitals.probe.losses import find_losses
@@ -57,8 +57,10 @@ class Examination:
         condensed = condense(graph, names)
         self._losses = find_losses(graph, condensed)
         self._data = find_data(condensed.drafts, deep=deep)
-        self._activity = Activity(condensed, deep=deep, sourced=sourced)
-        self._snapshot = Snapshot(graph.leaves, names)
+        self._activity = Activity(
+            condensed, deep=deep, sourced=sourced, broken=not math.isfinite(loss)
+        )
+        self._snapshot = Snapshot(graph.leaves, names, unit_columns(graph))
         self._activity.listen(condensed, self._fail)
 
     def _fail(self, error: Exception) -> None:
@@ -150,7 +152,7 @@ class CrashScene:
     def to_look(self, segment: int, names: LeafNames, step: int) -> Look:
         condensed = condense(self.graph, names)
         activity = Activity(condensed, deep=True, sourced=True)
-        snapshot = Snapshot(self.graph.leaves, names)
+        snapshot = Snapshot(self.graph.leaves, names, unit_columns(self.graph))
         snapshot.read_gradients({})
         loss = Loss(
             function=self.function,

@@ -94,14 +94,16 @@ def _make(handle: Any, known: dict[Any, Node]) -> Node:
 
 
 def first_leaf(root: Any) -> torch.Tensor | None:
-    """The first leaf below a grad_fn, depth first; None where the first few nodes lead to none."""
-    stack = [root]
+    """The leaf at the end of a grad_fn's first inputs; None where it is too deep to be worth the way."""
+    node = root
     for _ in range(24):
-        if not stack:
+        leaf = getattr(node, "variable", None)
+        if leaf is not None:
+            return leaf
+        for below, _ in node.next_functions:
+            if below is not None:
+                node = below
+                break
+        else:
             return None
-        node = stack.pop()
-        variable = getattr(node, "variable", None)
-        if variable is not None:
-            return variable
-        stack.extend(below for below, _ in reversed(node.next_functions) if below is not None)
     return None

@@ -17,6 +17,9 @@ from torchvitals.probe.statistics import describe, to_array
 from torchvitals.probe.values import computed_value, output_value, saved, signed
 from torchvitals.record.look import Loss
 
+_BOTH = 2
+_TARGETS_A_CLASS = 5
+"""Targets for each class seen from which an entropy can be told; fewer leave the correction in doubt."""
 _ROWS = 1024
 """Rows of a loss input whose sums are taken."""
 _ELEMENTWISE = frozenset({"mse_loss", "smooth_l1_loss", "huber_loss"})
@@ -69,7 +72,23 @@ def _site(node: Node) -> _Site | None:
         return _Site("cross_entropy", node, node.inputs[0], fed, None, _dim(node), outer=False)
     if node.kind in ("pow", "mul", "abs"):
         return _by_hand(node)
-    return None
+    return _divergence(node) if node.kind == "sub" else None
+
+
+def _divergence(node: Node) -> _Site | None:
+    """kl_div, which PyTorch computes as target * ln target - target * input, the first part without a graph."""
+    if len(node.inputs) != _BOTH or node.inputs[0] is not None:  # noqa: PLR2004
+        return None
+    product = node.inputs[1]
+    if product is None or product.kind != "mul" or None not in product.inputs:
+        return None
+    side = 1 if product.inputs[0] is None else 0
+    target = saved(product, "self" if side else "other")
+    prediction = product.inputs[side]
+    fed = computed_value(prediction)
+    if fed is None or target is None or target.shape != fed.shape:
+        return None
+    return _Site("kl_div", node, prediction, fed, target, None, outer=False)
 
 
 def _nll(node: Node) -> _Site:
@@ -212,7 +231,23 @@ def _describe(site: _Site, graph: Graph, condensed: Condensed) -> Loss:
         row_logsumexp=row_logsumexp,
         outer=site.outer,
         whole=_is_whole(site.node, graph.root),
+        target_entropy=None if target is None else _class_entropy(target),
     )
+
+
+def _class_entropy(target: torch.Tensor) -> float | None:
+    """Entropy of class indices in nats, with Miller and Madow's correction: (classes seen - 1) / 2n.
+
+    None where a batch is too small to tell, or holds one class alone as sorted data does.
+    """
+    if target.is_floating_point():
+        return None
+    _, counts = np.unique(sample(target), return_counts=True)
+    if len(counts) == 1 or counts.sum() < _TARGETS_A_CLASS * len(counts):
+        return None
+    shares = counts / counts.sum()
+    correction = (len(counts) - 1) / (2 * int(counts.sum()))
+    return float(-(shares * np.log(shares)).sum()) + correction
 
 
 def _is_whole(node: Node, root: Node) -> bool:

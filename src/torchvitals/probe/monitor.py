@@ -30,6 +30,8 @@ _FLUSH = 4096
 """Losses of one stream kept in memory before they go to the store."""
 _SOURCING = 4
 """Backwards of a stream within which its source lines are read; anomaly mode is not left on for longer."""
+_YOUNG = 3
+"""Steps of an optimizer before each of which the parameters without gradient are noted."""
 _JUMP = 2.0
 """A loss this many times above any before it is a suspicion, and is looked at."""
 
@@ -52,6 +54,8 @@ class Segment:
     leaves: dict[int, weakref.ref[torch.Tensor]] = field(default_factory=dict[int, Any])
     updates: dict[int, int] = field(default_factory=dict[int, int])
     streams: list[Stream] = field(default_factory=list["Stream"])
+    open: bool = False
+    """A look at one of its streams waits for its step."""
     moved: bool = False
     """A step was seen since the last backward."""
     held: bool = False
@@ -101,7 +105,10 @@ class Monitor:
         self._streams: dict[tuple[Any, int, int], Stream] = {}
         self._arming = Arming()
         self._stance = EagerStance()
-        self._current: Examination | None = None
+        self.current: Examination | None = None
+        """What looks at the backward that runs now."""
+        self.attentive = True
+        """`before_step` wants to be told."""
         self._compiled = False
 
     def start(self) -> None:
@@ -130,15 +137,15 @@ class Monitor:
         if self._should_look(stream, loss):
             self._look(stream, root, loss, frame)
             self.clock.looks += 1
-        elif self._has_pending(stream.segment):
+        elif stream.segment.open:
             self._settle(stream.segment, stream)
         stream.count += 1
         stream.segment.moved = False
-        self.clock.charge(perf_counter() - began)
+        self.clock.spent_seconds += perf_counter() - began
 
     def after_backward(self) -> None:
         """The backward ended, by success or by an exception."""
-        examination, self._current = self._current, None
+        examination, self.current = self.current, None
         if examination is None:
             return
         began = perf_counter()
@@ -159,11 +166,12 @@ class Monitor:
 
     def _stream(self, root: torch.Tensor, frame: FrameType | None) -> Stream:
         leaf = first_leaf(root.grad_fn)
-        site = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
-        key = (*site, id(leaf))
+        code, instruction = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
+        key = (code, instruction, id(leaf))
         stream = self._streams.get(key)
         if stream is not None and stream.leaf() is leaf:
             return stream
+        site = (code, instruction)
         stream = self._rebound(site, root, leaf, frame) or self._new_stream(root, leaf, frame)
         self._streams[key] = stream
         return stream
@@ -205,6 +213,7 @@ class Monitor:
             leaf=weakref.ref(leaf if leaf is not None else root),
             scale=LossScale(),
         )
+        stream.scale.find(graph.root)
         segment.streams.append(stream)
         return stream
 
@@ -237,7 +246,8 @@ class Monitor:
 
     def _read_loss(self, stream: Stream, root: torch.Tensor) -> float:
         loss = float(root.detach().sum()) if root.numel() != 1 else root.item()
-        loss = stream.scale.unscale(loss)
+        if stream.scale.found:
+            loss /= stream.scale.factor
         stream.losses.append(loss)
         stream.scale.leaf_uses += 1
         if len(stream.losses) >= _FLUSH:
@@ -257,7 +267,8 @@ class Monitor:
             first, stream.broken = not stream.broken, True
             return first or self.clock.wants(stream.count)
         jumped = stream.count > 4 and abs(loss) > _JUMP * stream.worst
-        stream.worst = max(stream.worst, abs(loss))
+        if abs(loss) > stream.worst:
+            stream.worst = abs(loss)
         if stream.compiled:
             return stream.planned
         return jumped or self.clock.wants(stream.count)
@@ -274,7 +285,7 @@ class Monitor:
         holders = self._registry.holders()
         segment.held = any(id(leaf) in holders for leaf in graph.leaves)
         stream.scale.find(graph.root)
-        self._current = stream.pending = Examination(
+        self.current = stream.pending = Examination(
             stream,
             graph,
             names=segment.names,
@@ -285,6 +296,7 @@ class Monitor:
             deep=is_scheduled(stream.count) or not math.isfinite(loss),
             sourced=not stream.sourced or not math.isfinite(loss),
         )
+        segment.open = self.attentive = True
         stream.compiled = stream.compiled or "compiled" in graph.opaque
         stream.sourced = stream.sourced or (armed and not graph.opaque)
         self._flush(stream)
@@ -298,9 +310,6 @@ class Monitor:
                 self._stance.force()
                 if not stream.sourced:
                     self._arming.arm()
-
-    def _has_pending(self, segment: Segment) -> bool:
-        return any(stream.pending is not None for stream in segment.streams)
 
     def _settle(self, segment: Segment, current: Stream | None, *, due: bool = False) -> None:
         """Finish the looks whose step is over; with `current` None, all of them."""
@@ -317,6 +326,7 @@ class Monitor:
                 continue
             stream.pending = None
             self._emit(pending)
+        segment.open = any(stream.pending is not None for stream in segment.streams)
 
     def _emit(self, examination: Examination) -> None:
         segment = examination.stream.segment
@@ -348,6 +358,7 @@ class Monitor:
 
     def built(self, optimizer: Optimizer) -> None:
         """An optimizer has just been constructed."""
+        self.attentive = True
         entry = self._registry.add(optimizer, self._step_now(), line_of(caller()))
         if not entry.rebuilt and not self._compiled:
             self._arming.arm()
@@ -368,7 +379,7 @@ class Monitor:
         """optimizer.step() is about to run."""
         entry = self._entry(optimizer)
         segment: Segment | None = entry.segment
-        if entry.steps < 3 or (segment is not None and self._has_pending(segment)):
+        if entry.steps < _YOUNG or (segment is not None and segment.open):
             entry.without_gradient = [
                 weakref.ref(p)
                 for p in optimizers.held_by(optimizer)
@@ -377,8 +388,12 @@ class Monitor:
 
     def after_step(self, optimizer: Optimizer) -> None:
         """optimizer.step() has run."""
-        entry = self._entry(optimizer)
+        entry = self._registry.entry(optimizer)
+        if entry is None or entry.segment is None:
+            entry = self._entry(optimizer)
         entry.steps += 1
+        if self.attentive:
+            self.attentive = self._registry.least_steps() < _YOUNG or any(s.open for s in self.segments)
         segment: Segment | None = entry.segment
         if segment is None:
             if entry.steps <= 1 and entry.without_gradient:
@@ -430,5 +445,5 @@ class Monitor:
         """Undo what was armed, after a failure of ours; nothing is recorded."""
         self._arming.disarm()
         self._stance.release()
-        if self._current is not None:
-            self._current.quiet()
+        if self.current is not None:
+            self.current.quiet()

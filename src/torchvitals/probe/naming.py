@@ -58,7 +58,7 @@ def name_leaves(leaves: Sequence[torch.Tensor], frame: FrameType | None) -> Leaf
     return LeafNames(
         names={leaf: name for leaf, (_, name) in names.items()},
         layers={leaf: layer for leaf, (layer, _) in names.items()},
-        owned=frozenset(owners.parameters),
+        owned=frozenset(owners.parameters) | owners.attributes({id(leaf) for leaf in bare}),
         classes=classes,
         modules={id(module): names[leaf][0] for leaf, (module, _) in owners.parameters.items()},
     )
@@ -84,6 +84,14 @@ class _Owners:
             if id(root) not in self._paths:
                 self.roots.append(root)
             self._paths.setdefault(id(root), {})[leaf] = (path, name)
+
+    def attributes(self, leaves: set[int]) -> frozenset[int]:
+        """Those of the leaves that a module keeps as plain attributes, without having registered them."""
+        modules = {id(module): module for module, _ in self.parameters.values()}
+        for root in self.roots:
+            modules.update((id(module), module) for module in root.modules())
+        kept = (id(thing) for module in modules.values() for thing in vars(module).values())
+        return frozenset(leaves.intersection(kept))
 
     def below(self, root: nn.Module) -> dict[int, tuple[str, str]]:
         return self._paths[id(root)]

@@ -34,7 +34,7 @@ class Registry:
     """All optimizers alive, by identity; an optimizer that is dropped leaves only its counts."""
 
     def __init__(self) -> None:
-        self._entries: weakref.WeakKeyDictionary[Optimizer, Entry] = weakref.WeakKeyDictionary()
+        self._entries: dict[int, tuple[weakref.ref[Optimizer], Entry]] = {}
         self._generation: dict[int, tuple[weakref.ref[torch.Tensor], int]] = {}
         self._count = 0
 
@@ -49,14 +49,21 @@ class Registry:
             if known is not None and known[0]() is first:
                 entry.rebuilt = known[1] + 1
             self._generation[id(first)] = (weakref.ref(first), entry.rebuilt)
-        self._entries[optimizer] = entry
+        self._entries = {key: known for key, known in self._entries.items() if known[0]() is not None}
+        self._entries[id(optimizer)] = (weakref.ref(optimizer), entry)
         return entry
 
     def entry(self, optimizer: Optimizer) -> Entry | None:
-        return self._entries.get(optimizer)
+        known = self._entries.get(id(optimizer))
+        return known[1] if known is not None and known[0]() is optimizer else None
+
+    def least_steps(self) -> int:
+        """Steps of the optimizer that has stepped least."""
+        return min((entry.steps for _, entry in self.alive()), default=0)
 
     def alive(self) -> list[tuple[Optimizer, Entry]]:
-        return list(self._entries.items())
+        known = [(reference(), entry) for reference, entry in self._entries.values()]
+        return [(optimizer, entry) for optimizer, entry in known if optimizer is not None]
 
     def holders(self) -> dict[int, int]:
         """Number of the (newest) optimizer that holds each parameter, by the parameter's id."""

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from torchvitals.probe.naming import LeafNames
-from torchvitals.probe.statistics import describe_array, dot, sample, stride_for
+from torchvitals.probe.statistics import describe_array, dot, in_a_row, sample
 from torchvitals.record.look import ParameterLook, Statistics
 
 _COMPARED_COLUMNS = 8
@@ -31,8 +31,11 @@ _NOTHING = Statistics(1, 0.0, 0.0, 0.0, 0.0, 1.0, 0)
 class Snapshot:
     """The leaves of one backward before their step: our sample of each, and a weak reference to it."""
 
-    def __init__(self, leaves: Sequence[torch.Tensor], names: LeafNames) -> None:
+    def __init__(
+        self, leaves: Sequence[torch.Tensor], names: LeafNames, columns: frozenset[int]
+    ) -> None:
         self.names = names
+        self._columns = columns
         self._references = [weakref.ref(leaf) for leaf in leaves]
         self._before = [sample(leaf) for leaf in leaves]
         self._stale = [_nonzero(leaf.grad) for leaf in leaves]
@@ -49,11 +52,12 @@ class Snapshot:
     def _look(self, k: int, leaf: torch.Tensor, optimizer_of: dict[int, int]) -> ParameterLook:
         before = self._before[k]
         weight = describe_array(before) or _NOTHING
+        units_last = id(leaf) in self._columns
         gradient = equal_gradient_rows = None
         if leaf.grad is not None:
             entries = sample(leaf.grad)
             gradient = describe_array(entries)
-            equal_gradient_rows = rows_equal(leaf.grad, entries)
+            equal_gradient_rows = rows_equal(leaf.grad.t() if units_last else leaf.grad)
             if entries.size == before.size:
                 self._gradients[k] = entries
         return ParameterLook(
@@ -67,10 +71,11 @@ class Snapshot:
             update_rms=None,
             unchanged=None,
             predicted_change=None,
-            equal_rows=rows_equal(leaf, before),
+            equal_rows=rows_equal(leaf.t() if units_last else leaf),
             equal_gradient_rows=equal_gradient_rows,
             stale_gradient=self._stale[k],
             fresh=_as_initialised(leaf, weight),
+            units_last=units_last,
         )
 
     def read_updates(self, held: set[int] | None, number: int | None) -> bool:
@@ -128,10 +133,10 @@ def _nonzero(gradient: torch.Tensor | None) -> bool:
     return bool(np.count_nonzero(sample(gradient, 1024)))
 
 
-def rows_equal(tensor: torch.Tensor, entries: NDArray[Any]) -> bool | None:
+def rows_equal(tensor: torch.Tensor) -> bool | None:
     """Whether all rows of a matrix (units of a layer) are the same but for rounding.
 
-    None for what has no two rows to compare. `entries` is the sample of it.
+    None for what has no two rows to compare.
     """
     if (
         tensor.dim() < 2
@@ -140,7 +145,7 @@ def rows_equal(tensor: torch.Tensor, entries: NDArray[Any]) -> bool | None:
         or tensor.numel() == tensor.shape[0]
     ):
         return _entries_equal(tensor) if tensor.dim() == 2 and tensor.numel() > 1 else None
-    if tensor.is_contiguous() and _rows_differ(entries, tensor.numel(), tensor.shape[0]):
+    if _rows_differ(tensor):
         return False
     rows = tensor.detach()
     rows = rows.reshape(rows.shape[0], -1) if rows.is_contiguous() else rows.flatten(1)
@@ -148,13 +153,15 @@ def rows_equal(tensor: torch.Tensor, entries: NDArray[Any]) -> bool | None:
     return _all_near_first(rows[:, ::step]) and _all_near_first(rows)
 
 
-def _rows_differ(entries: NDArray[Any], whole: int, rows: int) -> bool:
-    """Whether a few entries prove it: in an even sample, entries a `period` apart lie in one column."""
-    columns = whole // rows
-    period = columns // math.gcd(stride_for(whole), columns)
-    below = entries[period : period + _COMPARED_COLUMNS]
-    apart = np.abs(below - entries[: below.size])
-    return below.size > 0 and float(apart.max()) > _ROUNDING * float(np.abs(below).max()) * _FAR
+def _rows_differ(tensor: torch.Tensor) -> bool:
+    """Whether a few entries of the first row and the last prove it."""
+    values = in_a_row(tensor.detach())
+    if values is None:
+        return False
+    width = values.size // tensor.shape[0]
+    compared = min(width, _COMPARED_COLUMNS)
+    first, last = values[:compared], values[values.size - width :][:compared]
+    return bool(np.abs(first - last).max() > _FAR * _ROUNDING * np.abs(first).max())
 
 
 def _all_near_first(rows: torch.Tensor) -> bool:

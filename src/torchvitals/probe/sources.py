@@ -38,7 +38,10 @@ def user_frames(frame: FrameType | None) -> Iterator[FrameType]:
 
 def caller() -> FrameType | None:
     """The innermost frame of the user's code that is running now."""
-    return next(user_frames(sys._getframe(1)), None)
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
 
 
 def variables(frame: FrameType) -> dict[str, Any]:

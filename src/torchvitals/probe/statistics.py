@@ -14,6 +14,12 @@ from torchvitals.record.look import Statistics, Units
 
 SAMPLE = 8192
 """Entries read of a large tensor: the relative error of a sampled RMS is then below 1/sqrt(2 * 8192) = 0.8 %."""
+EVERYTHING = 1 << 26
+"""Entries read where the loss is not finite: a single NaN must not slip through a sample."""
+_RUN = 16
+"""Neighbours read together: one line of memory, which takes as long to fetch as one entry. They are not quite
+independent: of the gradients and activations of three models (an MLP, a ResNet, a GPT) the RMS was off by 1 % on
+average, by 4 % once in a hundred."""
 FOLLOWED_UNITS = 1024
 """Units of one layer that are followed one by one; of a wider layer an even sample."""
 _UNIT_ENTRIES = 65536
@@ -40,27 +46,32 @@ def stride_for(entries: int, limit: int = SAMPLE) -> int:
 
 
 def sample(tensor: torch.Tensor, limit: int = SAMPLE) -> NDArray[Any]:
-    """A contiguous copy of at most about `limit` entries of a tensor, evenly spread.
+    """A contiguous copy of at most about `limit` entries of a tensor: runs of neighbours, evenly spread.
 
     Of a sparse tensor, of the entries that it stores.
     """
     tensor = tensor.detach()
-    if _is_plain(tensor):
-        values: NDArray[Any] = tensor.numpy().reshape(-1)
-        size = values.size
-        return values.copy() if size <= limit else values[:: stride_for(size, limit)].copy()
-    return np.array(to_array(_thinned(_stored(tensor), limit)))
+    values = in_a_row(tensor)
+    if values is None:
+        return np.array(to_array(_thinned(_stored(tensor), limit)))
+    size = values.size
+    if size <= limit:
+        return values.copy()
+    runs = values[: size - size % _RUN].reshape(-1, _RUN)
+    return runs[:: stride_for(len(runs), limit // _RUN)].flatten()
 
 
-def _is_plain(tensor: torch.Tensor) -> bool:
-    """Whether NumPy can read its memory as one row of numbers."""
-    return (
+def in_a_row(tensor: torch.Tensor) -> NDArray[Any] | None:
+    """The memory of a detached tensor as one row of numbers; None where NumPy can't read it so."""
+    if (
         tensor.dtype in _NATIVE
         and tensor.is_cpu
         and tensor.layout is torch.strided
         and tensor.is_contiguous()
         and not tensor.is_neg()
-    )
+    ):
+        return tensor.numpy().reshape(-1)
+    return None
 
 
 def _stored(tensor: torch.Tensor) -> torch.Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -79,6 +80,32 @@ def output_value(node: Node) -> torch.Tensor | None:
         if value is not None:
             return value
     return _from_consumers(node, 4)
+
+
+_DERIVED: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "log": torch.log,
+    "log1p": torch.log1p,
+    "acos": torch.acos,
+    "asin": torch.asin,
+    "atanh": torch.atanh,
+}
+
+
+def derived_value(node: Node) -> torch.Tensor | None:
+    """The output of an operation that can leave the finite numbers, computed again from what it saved.
+
+    Of a quotient without its numerator, the reciprocal of the denominator: not finite in the same places.
+    """
+    if node.kind != "div" and node.kind not in _DERIVED:
+        return None
+    with torch.no_grad():
+        if node.kind in _DERIVED:
+            entered = saved(node, "self")
+            return None if entered is None else _DERIVED[node.kind](entered.detach())
+        above, below = saved(node, "self"), saved(node, "other")
+        if below is None:
+            return None
+        return below.detach().reciprocal() if above is None else above.detach() / below.detach()
 
 
 def _from_consumers(node: Node, depth: int) -> torch.Tensor | None:

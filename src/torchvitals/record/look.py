@@ -5,6 +5,7 @@ Every class is a named tuple, so that a look is stored as compact JSON arrays an
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 
@@ -69,7 +70,7 @@ class Operation(NamedTuple):
     def name(self) -> str:
         """The layer where the operation owns parameters, else what it does and the layer before it."""
         if self.parameters:
-            return self.layer
+            return self.layer or self.kind
         return f"{self.kind} after {self.layer}" if self.layer else self.kind
 
 
@@ -114,6 +115,8 @@ class Loss(NamedTuple):
     row_logsumexp: tuple[float, float] | None
     outer: bool
     whole: bool
+    target_entropy: float | None = None
+    """Of the class indices that are the target, in nats, corrected for the size of the batch."""
 
 
 class ParameterLook(NamedTuple):
@@ -140,6 +143,18 @@ class ParameterLook(NamedTuple):
     stale_gradient: bool | None
     fresh: bool
     """Still as default initialisation leaves it: uniform within 1/sqrt(fan_in)."""
+    units_last: bool = False
+    """The units are the columns, as in `x @ w`, not the rows, as in nn.Linear."""
+
+    @property
+    def width(self) -> int:
+        """How many units a matrix of weights has."""
+        return self.shape[-1] if self.units_last else self.shape[0]
+
+    @property
+    def fan_in(self) -> int:
+        """How many inputs each unit of a matrix of weights reads."""
+        return max(math.prod(self.shape[:-1] if self.units_last else self.shape[1:]), 1)
 
 
 class GroupLook(NamedTuple):

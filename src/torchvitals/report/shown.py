@@ -1,4 +1,4 @@
-"""A diagnosis that shows itself: as text, in a terminal by rich, in a notebook as HTML, and as JSON."""
+"""A diagnosis that shows itself: as text, in a terminal, in a notebook as HTML, and as JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HTML = '<pre style="font-family:monospace;white-space:pre-wrap;line-height:1.35
 
 @dataclass(frozen=True)
 class Report:
-    """A diagnosis with its faces. `print(report)`, or leave it as the last line of a notebook's cell."""
+    """A diagnosis with its faces: `print(report)`, or leave it as the last line of a cell."""
 
     diagnosis: Diagnosis
 

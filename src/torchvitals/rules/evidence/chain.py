@@ -20,11 +20,11 @@ class Link:
 
     @property
     def fan_in(self) -> int:
-        return max(math.prod(self.weight.shape[1:]), 1)
+        return self.weight.fan_in
 
     @property
     def width(self) -> int:
-        return self.weight.shape[0]
+        return self.weight.width
 
     @property
     def gain(self) -> float:

@@ -185,7 +185,8 @@ def _constant_prediction(loss: Loss) -> float | None:
             base_rate_entropy(target.mean) if target.minimum >= 0 and target.maximum <= 1 else None
         )
     if loss.function == "cross_entropy" and len(loss.fed_shape) > 1:
-        return uniform_cross_entropy(max(loss.fed_shape[1], 2))
+        uniform = uniform_cross_entropy(max(loss.fed_shape[1], 2))
+        return uniform if loss.target_entropy is None else min(uniform, loss.target_entropy)
     if loss.function == "mse_loss":
         return target.std**2
     return None

@@ -22,6 +22,10 @@ UNBOUNDED = {
     "layer_norm": "layer normalisation gives any number",
 }
 """Operations whose output can leave [0, 1], and what is known of it."""
+LIMITS = UNBOUNDED | {
+    "clamp": "clamp cuts the score off at its bounds, and passes no gradient beyond them"
+}
+"""What is known of every operation that feeds such a loss badly."""
 
 CLAMPED = Threshold(
     25.0,

@@ -9,6 +9,15 @@ from torchvitals.record.look import Look, Loss, Operation
 from torchvitals.record.recording import Segment
 
 
+def named(*names: str) -> tuple[str, ...]:
+    """These places, each once; what has no name is no place.
+
+    >>> named("relu after fc1", "fc1", "", "fc1")
+    ('relu after fc1', 'fc1')
+    """
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
 def source_of(segment: Segment, operation: Operation | None) -> str | None:
     """The line of an operation, from any look at which it was known."""
     if operation is None:

@@ -10,7 +10,7 @@ from torchvitals.record.look import Look, Loss, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import operation_at
-from torchvitals.rules.evidence.places import classes_of, source_of, source_of_loss
+from torchvitals.rules.evidence.places import classes_of, named, source_of, source_of_loss
 from torchvitals.theory.chance import squashed_cross_entropy_floor
 
 _SUM = Threshold(
@@ -105,7 +105,7 @@ def _finding(segment: Segment, look: Look, loss: Loss, head: Operation | None) -
         confidence=1.0 if head is not None and head.kind == squash else 0.97,
         first_step=look.step,
         last_step=segment.looks[-1].step,
-        where=tuple(dict.fromkeys(filter(None, (head.name if head else "", layer)))),
+        where=named(head.name if head is not None else "", layer),
         source=source_of(segment, head) or source_of_loss(segment, loss),
         observed=_observed(loss),
         expected={"input": "raw scores, of either sign, that sum to anything"},

@@ -10,9 +10,8 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look, Loss, Operation, Statistics
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
-from torchvitals.rules.evidence import domain
+from torchvitals.rules.evidence import domain, places
 from torchvitals.rules.evidence.chain import operation_at
-from torchvitals.rules.evidence.places import classes_of, losses_by_head, source_of, source_of_loss
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class LossDomain(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         seen: set[tuple[str, str]] = set()
-        for look, loss in losses_by_head(segment):
+        for look, loss in places.losses_by_head(segment):
             finding = _judge(_Site(segment, look, loss, operation_at(look, loss.head)))
             key = (loss.function, "".join(finding.where if finding is not None else ()))
             if finding is not None and key not in seen:
@@ -104,22 +103,26 @@ def _judge(site: _Site) -> Finding | None:
 
 def _binary(site: _Site) -> Finding | None:
     fed = site.loss.fed
-    if fed is None or not (domain.is_outside(fed) or site.kind in domain.UNBOUNDED):
+    if fed is None:
         return None
     out, clamp = domain.escaped(site.segment, site.loss.function), domain.clamped(site.segment)
+    cut_off = site.kind == "clamp" and clamp is not None
+    if not (domain.is_outside(fed) or site.kind in domain.UNBOUNDED or cut_off):
+        return None
     shown = out[1].fed if out is not None and out[1].fed is not None else fed
-    certain = out is not None or clamp is not None
-    head = site.head
+    certain, head = out is not None or clamp is not None, site.head
     return Finding(
         rule="loss-domain",
         severity=Severity.ERROR if certain else Severity.WARNING,
-        headline=f"binary cross-entropy is fed by {site.kind}, whose output can leave [0, 1]",
+        headline=f"binary cross-entropy is fed by {site.kind}, "
+        + ("which has no gradient at 0 and 1" if cut_off else "whose output can leave [0, 1]"),
         because=_why_binary(site.kind, out[0] if out is not None else None, clamp, shown),
         confidence=1.0 if certain else 0.95,
         first_step=site.segment.looks[0].step,
         last_step=site.segment.looks[-1].step,
-        where=tuple(dict.fromkeys(filter(None, (head.name, head.layer)))) if head else (),
-        source=source_of(site.segment, head) or source_of_loss(site.segment, site.loss),
+        where=places.named(head.name, head.layer) if head is not None else (),
+        source=places.source_of(site.segment, head)
+        or places.source_of_loss(site.segment, site.loss),
         observed={
             "output_activation": site.kind,
             "least_input": shown.minimum,
@@ -132,7 +135,7 @@ def _binary(site: _Site) -> Finding | None:
 
 
 def _why_binary(kind: str, out: Look | None, clamp: Look | None, fed: Statistics) -> str:
-    limits = domain.UNBOUNDED.get(kind, "its input left that range")
+    limits = domain.LIMITS.get(kind, "its input left that range")
     because = f"Binary cross-entropy takes the logarithm of its input and of 1 minus it; {limits}."
     if out is not None and out.crash is not None:
         return (
@@ -207,7 +210,7 @@ def _log_probabilities(site: _Site) -> Finding | None:
 
 
 def _class_range(site: _Site) -> Finding:
-    target, classes = site.loss.target, classes_of(site.loss)
+    target, classes = site.loss.target, places.classes_of(site.loss)
     least, greatest = (target.minimum, target.maximum) if target is not None else (None, None)
     return _certain(
         site,
@@ -241,7 +244,8 @@ def _certain(
         first_step=site.look.step,
         last_step=site.segment.looks[-1].step,
         where=(site.head.name,) if site.head is not None else (),
-        source=source_of_loss(site.segment, site.loss) or source_of(site.segment, site.head),
+        source=places.source_of_loss(site.segment, site.loss)
+        or places.source_of(site.segment, site.head),
         observed={name: seen for name, (seen, _) in numbers.items()},
         expected={name: wanted for name, (_, wanted) in numbers.items()},
         remedies=(remedy,),

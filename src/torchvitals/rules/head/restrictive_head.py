@@ -11,7 +11,7 @@ from torchvitals.record.look import Look, Loss, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import operation_at
-from torchvitals.rules.evidence.places import classes_of, source_of, source_of_loss
+from torchvitals.rules.evidence.places import classes_of, named, source_of, source_of_loss
 from torchvitals.theory.chance import bounded_cross_entropy_floor
 
 _RANGES: dict[str, tuple[float, float]] = {
@@ -32,12 +32,6 @@ _OUTSIDE = Threshold(
     "convention",
     "noise on a target at the edge of the range strays by less",
 )
-
-_WORDS = "Or scale the targets, and scale predictions back."
-_STANDARDISE = Remedy(
-    "scale-targets", "judgement", _WORDS, "mean, std = y.mean(), y.std()\ny = (y - mean) / std"
-)
-_SCALE = Remedy("scale-targets", "judgement", _WORDS, "y = (y - y.min()) / (y.max() - y.min())")
 
 
 @final
@@ -99,15 +93,24 @@ class RestrictiveHead(Rule):
                     yield finding
 
 
+def _off_simplex(loss: Loss, head: Operation) -> bool:
+    """Whether a softmax is compared with rows that do not sum to 1, as its own always do."""
+    if head.kind != "softmax" or loss.target is None or not loss.fed_shape:
+        return False
+    classes = loss.fed_shape[head.dim if head.dim is not None else -1]
+    return abs(classes * loss.target.mean - 1.0) > _OUTSIDE.value
+
+
 def _regression(segment: Segment, look: Look, loss: Loss, head: Operation) -> Finding | None:
     target = loss.target
     if loss.function not in _REGRESSIONS or target is None or target.nonfinite:
         return None
     low, high = _RANGES[head.kind]
     beyond = max(low - target.minimum, target.maximum - high)
-    if beyond <= _OUTSIDE.value * (target.maximum - target.minimum):
+    if beyond <= _OUTSIDE.value * (target.maximum - target.minimum) and not _off_simplex(
+        loss, head
+    ):
         return None
-    bounded = low == 0.0 and math.isfinite(high)
     return Finding(
         rule="restrictive-head",
         severity=Severity.ERROR,
@@ -118,11 +121,11 @@ def _regression(segment: Segment, look: Look, loss: Loss, head: Operation) -> Fi
         confidence=1.0,
         first_step=look.step,
         last_step=segment.looks[-1].step,
-        where=tuple(dict.fromkeys((head.name, head.layer))),
+        where=named(head.name, head.layer),
         source=source_of(segment, head) or source_of_loss(segment, loss),
         observed={"least_target": target.minimum, "greatest_target": target.maximum},
         expected={"least_target": low, "greatest_target": high},
-        remedies=(_linear_output(head), _SCALE if bounded else _STANDARDISE),
+        remedies=(_linear_output(head), _scale_targets(low, high)),
         segment=segment.record.number,
     )
 
@@ -143,7 +146,7 @@ def _scores(segment: Segment, look: Look, loss: Loss, head: Operation) -> Findin
         confidence=1.0,
         first_step=look.step,
         last_step=segment.looks[-1].step,
-        where=tuple(dict.fromkeys((head.name, head.layer))),
+        where=named(head.name, head.layer),
         source=source_of(segment, head) or source_of_loss(segment, loss),
         observed={
             "least_score": loss.fed.minimum if loss.fed else None,
@@ -175,6 +178,22 @@ def _linear_output(head: Operation) -> Remedy:
         "judgement",
         f"Return the output of {head.layer} as it is.",
         f"return {head.layer}_output   # without {head.kind}",
+    )
+
+
+def _scale_targets(low: float, high: float) -> Remedy:
+    if math.isinf(high):
+        code = "y = y - y.min()"
+    elif math.isinf(low):
+        code = "y = y - y.max()"
+    else:
+        code = "y = (y - y.min()) / (y.max() - y.min())"
+        code += "" if low == 0.0 else "\ny = 2 * y - 1"
+    return Remedy(
+        "scale-targets",
+        "judgement",
+        "Or bring the targets within its range, and predictions back.",
+        code,
     )
 
 

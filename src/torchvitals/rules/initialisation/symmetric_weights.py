@@ -10,7 +10,7 @@ from torchvitals.record.look import Look, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.code import initialise
-from torchvitals.rules.evidence.places import first_sourced
+from torchvitals.rules.evidence.places import first_sourced, named
 
 _LAYERS = frozenset({"linear", "conv", "rnn"})
 _SHOWN = 4
@@ -81,16 +81,16 @@ def _finding(segment: Segment, looks: list[Look], equal: dict[str, str]) -> Find
     return Finding(
         rule="symmetric-weights",
         severity=Severity.ERROR,
-        headline=f"all {first.shape[0]} units of {layer} are the same unit",
+        headline=f"all {first.width} units of {layer} are the same unit",
         because="Rows that are equal get equal gradients, so no step of training can "
         "tell the units apart: the layer works as a single unit.",
         confidence=1.0,
         first_step=looks[0].step,
         last_step=looks[-1].step,
-        where=tuple(equal.values()),
+        where=named(*equal.values()),
         source=first_sourced(segment, layer),
-        observed={"distinct_rows": 1, "rows": first.shape[0], "weight_rms": first.weight.rms},
-        expected={"distinct_rows": first.shape[0]},
+        observed={"distinct_rows": 1, "rows": first.width, "weight_rms": first.weight.rms},
+        expected={"distinct_rows": first.width},
         remedies=(
             Remedy(
                 "random-initialisation",
@@ -120,7 +120,7 @@ def _always_equal(looks: list[Look], name: str) -> bool:
 def _equal(parameter: ParameterLook) -> bool:
     return (
         parameter.equal_rows is True
-        and parameter.shape[0] > 1
+        and parameter.width > 1
         and parameter.gradient is not None
         and parameter.gradient.nonfinite == 0
         and parameter.equal_gradient_rows is not False

@@ -12,8 +12,8 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import Link, feeding, longest_chain
 from torchvitals.rules.evidence.code import initialise
-from torchvitals.rules.evidence.course import course_of
-from torchvitals.rules.evidence.places import first_sourced
+from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.places import first_sourced, named
 
 _CRITICAL_GAIN = {
     "relu": math.sqrt(2.0),
@@ -37,6 +37,14 @@ _EXCESS = Threshold(
 _SHOWN = 4
 """Layers that the remedy writes a line for; the reader sees how the rest go."""
 _NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "rms_norm"})
+
+
+_FAR_FROM_CHANCE = Threshold(
+    3.0,
+    "times the loss of a constant prediction",
+    "theorem",
+    "scores of standard deviation s cost about ln C + s^2 / 2; a sane start lies near ln C",
+)
 
 
 @final
@@ -88,14 +96,22 @@ class WeightScale(Rule):
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
         look = next((look for look in segment.looks if look.step == 0 and look.crash is None), None)
-        if look is None or (course.learning and not course.blown_up):
-            return
-        if not (course.blown_up or course.stuck or course.short):
+        severity = _severity(course)
+        if look is None or severity is None:
             return
         chain = longest_chain(look)
         excesses = [_excess(look, link) for link in chain]
         if math.prod(excesses) > _EXCESS.value:
-            yield _finding(segment, chain, excesses)
+            yield _finding(segment, chain, excesses, severity)
+
+
+def _severity(course: Course) -> Severity | None:
+    """A net that learns in spite of it has only begun worse than it need; None where no harm shows."""
+    if course.blown_up or course.stuck or (course.short and not course.learning):
+        return Severity.ERROR
+    if course.chance is not None and course.first > _FAR_FROM_CHANCE.value * course.chance:
+        return Severity.WARNING
+    return None
 
 
 def _excess(look: Look, link: Link) -> float:
@@ -108,14 +124,16 @@ def _excess(look: Look, link: Link) -> float:
     return link.gain / critical
 
 
-def _finding(segment: Segment, chain: list[Link], excesses: list[float]) -> Finding:
+def _finding(
+    segment: Segment, chain: list[Link], excesses: list[float], severity: Severity
+) -> Finding:
     total = math.prod(excesses)
     link, excess = max(zip(chain, excesses, strict=True), key=lambda pair: pair[1])
     std, layer = link.weight.weight.rms, link.operation.layer
     large = [c.operation.layer for c, e in zip(chain, excesses, strict=True) if e > _BLAMED]
     return Finding(
         rule="weight-scale",
-        severity=Severity.ERROR,
+        severity=severity,
         headline=f"the initial weights are too large: over {len(chain)} layers the signal "
         f"grows about {total:.1e} times",
         because=f"{link.operation.name} has weights of RMS {std:.3g} over {link.fan_in} "
@@ -124,7 +142,7 @@ def _finding(segment: Segment, chain: list[Link], excesses: list[float]) -> Find
         confidence=0.95,
         first_step=0,
         last_step=segment.looks[-1].step,
-        where=tuple(large),
+        where=named(*large),
         source=first_sourced(segment, layer),
         observed={"weight_rms": std, "gain": link.gain, "growth_over_the_net": total},
         expected={"weight_rms": std / excess, "growth_over_the_net_at_most": _EXCESS.value},

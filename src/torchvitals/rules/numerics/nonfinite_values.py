@@ -11,7 +11,7 @@ from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.chain import feeding
-from torchvitals.rules.evidence.places import source_of
+from torchvitals.rules.evidence.places import named, source_of
 
 _SINGULAR = {
     "sqrt": "the square root has an infinite slope at 0: a gradient of 0 there "
@@ -27,6 +27,7 @@ _SINGULAR = {
     "acos": "acos has an infinite slope at 1",
     "asin": "asin has an infinite slope at 1",
     "std": "the standard deviation of equal values has no slope",
+    "softmax": "a softmax over a row that is all minus infinity is 0 / 0",
     "log1p": "ln(1 + x) is not finite at or below -1",
 }  # fmt: skip
 
@@ -108,13 +109,21 @@ def _birth(look: Look, before: tuple[Look, ...]) -> _Birth:
     if any(p.weight.nonfinite for p in look.parameters):
         return _earlier(before)
     for operation in look.operations:
-        if operation.output is None or not operation.output.nonfinite:
+        if not _left(operation):
             continue
-        fed = [o.output for o in feeding(look, operation)]
-        if not any(output is not None and output.nonfinite for output in fed):
+        if not any(_left(source) for source in feeding(look, operation)):
             return _Birth(operation, _SINGULAR.get(operation.kind, "its result overflows"))
     return _backward_birth(look) or _Birth(
-        None, "no single operation made it: finite values grew until they overflowed"
+        None, "no single operation is to blame: finite values grew until they overflowed"
+    )
+
+
+def _left(operation: Operation) -> bool:
+    """Whether an output is not finite, other than by a mask, which means to make it so."""
+    return (
+        operation.kind != "where"
+        and operation.output is not None
+        and operation.output.nonfinite > 0
     )
 
 
@@ -157,19 +166,19 @@ def _earlier(before: tuple[Look, ...]) -> _Birth:
 
 def _finding(segment: Segment, look: Look, birth: _Birth, before: tuple[Look, ...]) -> Finding:
     operation = birth.operation
-    place = operation.name if operation is not None else "the parameters"
+    place = operation.name if operation is not None else ""
     last = before[-1] if before else None
     return Finding(
         rule="nonfinite-values",
         severity=Severity.ERROR,
-        headline=f"values that are not finite were born in {place}",
+        headline=f"values that are not finite were born in {place}"
+        if place
+        else "the values grew until they were not finite",
         because=f"{birth.how[0].upper()}{birth.how[1:]}.",
         confidence=0.95 if operation is not None and operation.kind in _SINGULAR else 0.8,
         first_step=look.step,
         last_step=segment.looks[-1].step,
-        where=tuple(
-            dict.fromkeys(filter(None, (place, operation.layer if operation is not None else "")))
-        ),
+        where=named(place, operation.layer if operation is not None else ""),
         source=source_of(segment, operation),
         observed={
             "loss": look.loss,

@@ -13,6 +13,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import highest_lr, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
+from torchvitals.rules.evidence.places import named
 from torchvitals.theory.stability import limit_factor
 
 _UNSTABLE = Threshold(
@@ -27,6 +28,21 @@ _LEAPS = Threshold(
     "theorem",
     "a step longer than the weights replaces what they had learned",
 )
+_STRONG = Threshold(
+    0.1,
+    "update over weight, RMS",
+    "published",
+    "CS231n: healthy updates are near 1e-3 of the weights; this is a hundred times that",
+)
+_HABIT = Threshold(3, "looks", "convention", "first steps of Adam are long; a habit is not")
+_RISEN = Threshold(
+    2.0,
+    "times the first loss",
+    "convention",
+    "a loss that breaks without rising first has no rate to blame",
+)
+_AT_ONCE = 2
+"""A loss that breaks within the first two steps has had no time to be seen rising."""
 
 
 @final
@@ -51,7 +67,8 @@ class LearningRateTooHigh(Rule):
 
     Threshold:
         Rate times curvature above 2 (Cohen et al. 2021) together with a loss that blew up; updates
-        above the size of the weights at two looks, with no learning.
+        above a tenth of the weights at three looks (a hundred times the usual 1e-3), with no
+        learning.
 
     Remedy:
         Divide the rate by the measured excess; warm up; clip; standardise the inputs.
@@ -81,22 +98,41 @@ class LearningRateTooHigh(Rule):
         course = course_of(segment)
         if course.learning:
             return
-        unstable = [(step, value) for step, value in overshoots(segment) if value > _UNSTABLE.value]
-        leaps = _leaps(segment)
-        if (course.blown_up and (unstable or leaps)) or (
-            len(leaps) > 1 and not course.short and (course.stuck or course.end > course.start)
-        ):
-            yield _finding(segment, course, unstable, leaps)
+        broke = math.inf if course.first_nonfinite is None else course.first_nonfinite
+        unstable = [
+            (step, value)
+            for step, value in overshoots(segment)
+            if value > _UNSTABLE.value and step < broke
+        ]
+        if course.blown_up:
+            leaps = _leaps(segment, _LEAPS.value, broke)
+            if (unstable or leaps) and _rose(course):
+                yield _finding(segment, course, unstable, leaps)
+        elif not course.short and (course.stuck or course.end > course.start):
+            leaps = _leaps(segment, _STRONG.value, broke)
+            if len(leaps) >= _HABIT.value:
+                yield _finding(segment, course, [], leaps)
 
 
-def _leaps(segment: Segment) -> list[tuple[Look, str, float]]:
-    """Steps that moved a whole weight matrix by more than its own size."""
+def _rose(course: Course) -> bool:
+    """Whether the loss was rising when it broke."""
+    if course.first_nonfinite is None or course.first_nonfinite <= _AT_ONCE:
+        return True
+    before = course.values[: course.first_nonfinite]
+    return bool(before.max() > _RISEN.value * abs(course.first))
+
+
+def _leaps(segment: Segment, limit: float, before: float) -> list[tuple[Look, str, float]]:
+    """Steps that moved a weight matrix by more than `limit` of its size, or of its usual size."""
     found: list[tuple[Look, str, float]] = []
     for look in segment.looks:
         for p in look.parameters:
-            matrix = len(p.shape) > 1 and p.weight.rms > 0 and not p.weight.nonfinite
-            ratio = p.update_rms / p.weight.rms if matrix and p.update_rms is not None else 0.0
-            if ratio > _LEAPS.value:
+            matrix = len(p.shape) > 1 and not p.weight.nonfinite
+            if not matrix or p.update_rms is None or look.step >= before:
+                continue
+            usual = 1.0 / math.sqrt(3.0 * p.fan_in)
+            ratio = p.update_rms / max(p.weight.rms, usual)
+            if ratio > limit:
                 found.append((look, p.name, ratio))
                 break
     return found
@@ -123,7 +159,7 @@ def _finding(
         confidence=0.95 if unstable else 0.85,
         first_step=min([step for step, _ in unstable] + [look.step for look, _, _ in leaps]),
         last_step=segment.looks[-1].step,
-        where=tuple(name.rsplit(".", 1)[0] for _, name, _ in leaps[:1]) or _layers(segment),
+        where=named(*(name.rsplit(".", 1)[0] for _, name, _ in leaps[:1])) or _layers(segment),
         source=group[0].source if group else _update_line(segment),
         observed={
             "learning_rate": lr,
@@ -172,8 +208,7 @@ def _because(course: Course, excess: float, *, unstable: bool) -> str:
 
 
 def _layers(segment: Segment) -> tuple[str, ...]:
-    names = [o.layer for o in segment.looks[0].operations if o.parameters]
-    return tuple(dict.fromkeys(names))[:1]
+    return named(*(o.name for o in segment.looks[0].operations if o.parameters))[:1]
 
 
 def _update_line(segment: Segment) -> str | None:

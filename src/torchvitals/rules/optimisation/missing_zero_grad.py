@@ -9,9 +9,17 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.places import named
 
 _LOOKS = Threshold(
     2, "looks", "convention", "one step without zeroing may be meant; the second shows the habit"
+)
+_OFTEN = Threshold(
+    0.8,
+    "share of the looks",
+    "convention",
+    "zeroing once an epoch is rare; in a game of two networks each is stale at the other's turn, "
+    "half of the time",
 )
 _MOST = Threshold(
     0.5,
@@ -53,7 +61,7 @@ class MissingZeroGrad(Rule):
         the backward.
 
     Threshold:
-        Most parameters, at two looks or more, and not once found zeroed.
+        Most parameters, at two looks or more, and at four of five of all looks after a step.
 
     Remedy:
         optimizer.zero_grad() before each backward.
@@ -83,9 +91,13 @@ class MissingZeroGrad(Rule):
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         looks = [look for look in segment.looks if look.after_step and look.crash is None]
         stale = _stale(segment, looks)
-        always = [name for name, seen in stale.items() if len(seen) >= _LOOKS.value and all(seen)]
+        always = [name for name, seen in stale.items() if _hardly_ever_zeroed(seen)]
         if stale and len(always) >= _MOST.value * len(stale):
             yield _finding(segment, looks, always, len(stale))
+
+
+def _hardly_ever_zeroed(seen: list[bool]) -> bool:
+    return len(seen) >= _LOOKS.value and sum(seen) >= _OFTEN.value * len(seen)
 
 
 def _stale(segment: Segment, looks: list[Look]) -> dict[str, list[bool]]:
@@ -109,9 +121,9 @@ def _finding(segment: Segment, looks: list[Look], always: list[str], seen: int) 
         because="backward() adds to the gradients that are there. At each look after a "
         "step the gradients which that step had used were still in place.",
         confidence=1.0,
-        first_step=looks[0].step,
+        first_step=segment.looks[0].step,
         last_step=looks[-1].step,
-        where=tuple(always),
+        where=named(*always),
         source=optimizer.source if optimizer is not None else None,
         observed={
             "parameters_never_zeroed": len(always),

@@ -83,7 +83,7 @@ def _finding(segment: Segment, course: Course, chance: float) -> Finding:
         because=f"It ends at {course.end:.4g}, where a constant prediction costs {chance:.4g}. "
         f"Ruled out, unless named above: {_RULED_OUT}.",
         confidence=0.7,
-        first_step=0,
+        first_step=segment.looks[-1].step,
         last_step=segment.looks[-1].step,
         source=next((x.source for look in segment.looks for x in look.losses if x.source), None),
         observed={"first_loss": course.start, "last_loss": course.end},

@@ -65,7 +65,7 @@ class OptimizerRecreated(Rule):
             headline=f"{optimizer.kind} is built anew every {_often(lifetime)}",
             because=_because(optimizer, serious=serious),
             confidence=1.0,
-            first_step=min(step for step, o in seen if o.rebuilt),
+            first_step=segment.looks[0].step,
             last_step=seen[-1][0],
             where=(),
             source=optimizer.source,

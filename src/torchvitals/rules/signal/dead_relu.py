@@ -12,7 +12,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.chain import cuts
 from torchvitals.rules.evidence.code import expression, initialise
 from torchvitals.rules.evidence.course import Course, course_of
-from torchvitals.rules.evidence.places import source_of
+from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.rules.evidence.units import UnitHistory, unit_histories
 
 _RELU = frozenset({"relu"})
@@ -107,9 +107,7 @@ def _finding(segment: Segment, looks: list[Look], dead: list[UnitHistory]) -> Fi
         confidence=0.99 if whole else 0.85,
         first_step=first.dead_since,
         last_step=first.last_step,
-        where=tuple(
-            dict.fromkeys(name for h in dead for name in (h.operation.name, h.operation.layer))
-        ),
+        where=named(*(name for h in dead for name in (h.operation.name, h.operation.layer))),
         source=first.source or source_of(segment, first.operation),
         observed={
             "dead_units": first.silent,

@@ -12,7 +12,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import Link, longest_chain
 from torchvitals.rules.evidence.course import course_of
-from torchvitals.rules.evidence.places import first_sourced
+from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.theory.depth import attenuation_limit
 
 _DEVIATIONS = Threshold(
@@ -124,7 +124,7 @@ def _finding(segment: Segment, look: Look, chain: list[Link]) -> Finding:
         confidence=0.97,
         first_step=look.step,
         last_step=segment.looks[-1].step,
-        where=tuple(link.operation.layer for link in chain[: max(len(chain) // 2, 1)]),
+        where=named(*(link.operation.name for link in chain[: max(len(chain) // 2, 1)])),
         source=first_sourced(segment, first.operation.layer),
         observed={
             "gradient_first_layer": _delta(first),
@@ -160,7 +160,7 @@ def _recurrent(segment: Segment) -> Iterator[Finding]:
             confidence=0.85,
             first_step=look.step,
             last_step=segment.looks[-1].step,
-            where=(recurrent[0].layer,),
+            where=named(recurrent[0].name),
             source=first_sourced(segment, recurrent[0].layer),
             observed={"gradient_norm": norm, "median_before": before[len(before) // 2]},
             expected={"gradient_norm_at_most": _SPIKE.value * before[len(before) // 2]},

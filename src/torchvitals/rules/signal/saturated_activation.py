@@ -11,7 +11,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import course_of
-from torchvitals.rules.evidence.places import source_of
+from torchvitals.rules.evidence.places import named, source_of
 
 _LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0, "hardtanh": 1.0}
 _SATURATED = Threshold(
@@ -108,9 +108,7 @@ def _finding(segment: Segment, stuck: list[list[tuple[int, Operation]]]) -> Find
         confidence=0.9,
         first_step=step,
         last_step=stuck[0][-1][0],
-        where=tuple(
-            dict.fromkeys(name for rows in stuck for name in (rows[0][1].name, rows[0][1].layer))
-        ),
+        where=named(*(name for rows in stuck for name in (rows[0][1].name, rows[0][1].layer))),
         source=source_of(segment, operation),
         observed={"relative_squared_slope": _relative_slope(operation)},
         expected={"relative_squared_slope_at_least": _SATURATED.value},

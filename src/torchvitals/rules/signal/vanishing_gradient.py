@@ -13,7 +13,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.chain import Link, longest_chain
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
-from torchvitals.rules.evidence.places import first_sourced
+from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.theory.depth import attenuation_limit
 
 _DEVIATIONS = Threshold(
@@ -76,9 +76,7 @@ class VanishingGradient(Rule):
 
     name: ClassVar[str] = "vanishing-gradient"
     family: ClassVar[str] = "signal"
-    explains: ClassVar[frozenset[str]] = frozenset(
-        {"not-learning", "no-update", "dead-relu"}
-    )
+    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "no-update", "dead-relu"})
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         looks = [look for look in segment.looks if look.crash is None and math.isfinite(look.loss)]
@@ -163,7 +161,7 @@ def _finding(segment: Segment, look: Look, chain: list[Link], severity: Severity
         confidence=0.97,
         first_step=look.step,
         last_step=segment.looks[-1].step,
-        where=tuple(link.operation.layer for link in chain[: max(len(chain) // 2, 1)]),
+        where=named(*(link.operation.name for link in chain[: max(len(chain) // 2, 1)])),
         source=first_sourced(segment, first.operation.layer),
         observed={
             "gradient_first_layer": _rms(first),

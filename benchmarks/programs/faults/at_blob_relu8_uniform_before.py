@@ -1,0 +1,49 @@
+"""Three Gaussian blobs, a narrow stack of dense layers."""
+
+import torch
+from sklearn.datasets import make_blobs
+from torch import nn
+
+torch.manual_seed(0)
+
+features, classes = make_blobs(
+    n_samples=1000, centers=3, n_features=2, cluster_std=2, random_state=2
+)
+features = features * 100  # the sensor reports hundredths
+features = features / 100
+X = torch.tensor(features, dtype=torch.float32)
+y = torch.tensor(classes)
+X_train, y_train, X_test, y_test = X[:700], y[:700], X[700:], y[700:]
+one_hot = nn.functional.one_hot(y_train, 3).float()
+
+
+def dense(n_in, n_out):
+    layer = nn.Linear(n_in, n_out)
+    nn.init.uniform_(layer.weight, -0.05, 0.05)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def categorical_crossentropy(prob, target):
+    prob = prob / prob.sum(dim=1, keepdim=True)
+    return -(target * torch.log(prob + 1e-7)).sum(dim=1).mean()
+
+
+layers, width = [], 2
+for _ in range(8):
+    layers += [dense(width, 5), nn.ReLU()]
+    width = 5
+layers += [dense(width, 3), nn.Softmax(dim=1)]
+model = nn.Sequential(*layers)
+optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+
+for epoch in range(60):
+    for idx in torch.randperm(700).split(32):
+        optimizer.zero_grad()
+        loss = categorical_crossentropy(model(X_train[idx]), one_hot[idx])
+        loss.backward()
+        optimizer.step()
+    if epoch % 10 == 9:
+        with torch.no_grad():
+            accuracy = (model(X_test).argmax(1) == y_test).float().mean().item()
+        print(f"epoch {epoch + 1} loss {loss.item():.4f} test accuracy {accuracy:.3f}")

@@ -1,0 +1,40 @@
+"""Remember the first symbol of a long sequence."""
+
+import torch
+from torch import nn
+
+
+class Recall(nn.Module):
+    def __init__(self, vocab=8, hidden=32):
+        super().__init__()
+        self.hidden = hidden
+        self.embed = nn.Embedding(vocab, 16)
+        self.inp = nn.Linear(16, hidden)
+        self.rec = nn.Linear(hidden, hidden)
+        self.out = nn.Linear(hidden, vocab)
+
+    def forward(self, tokens):
+        e = self.embed(tokens)
+        h = e.new_zeros(e.size(0), self.hidden)
+        for t in range(tokens.size(1)):
+            h = torch.sigmoid(self.inp(e[:, t]) + self.rec(h))
+        return self.out(h)
+
+
+def main():
+    torch.manual_seed(0)
+    net = Recall()
+    opt = torch.optim.Adam(net.parameters(), lr=3e-3)
+    for step in range(400):
+        tokens = torch.randint(0, 8, (32, 40))
+        logits = net(tokens)
+        loss = nn.functional.cross_entropy(logits, tokens[:, 0])
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        if step % 50 == 49:
+            acc = (logits.argmax(1) == tokens[:, 0]).float().mean().item()
+            print(f"step {step + 1} loss {loss.item():.4f} acc {acc:.3f}")
+
+
+main()

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
+from tests.planted import a_run, learning, level, rising, unscaled_input
+from tests.worlds import SAMPLES, a_recording, an_input, an_operation, operations, statistics
+from torchvitals.record.look import DataInput
+from torchvitals.record.recording import Recording
+from torchvitals.rules.evidence.overshoot import worst_overshoot
+
+NEEDS = {"looks", "data", "losses", "loss series"}
+
+
+def relieved(times: float) -> DataInput:
+    """Data whose largest curvature standardising would lower this many times."""
+    return an_input(largest=times, scaled_largest=1.0)
+
+
+def diverging(data: DataInput) -> Recording:
+    return a_recording(a_run(rising(), data=(data,), predicted_change=-0.1))
+
+
+def overshoot() -> float:
+    worst = worst_overshoot(unscaled_input().segments[0])
+    assert worst is not None
+    return worst
+
+
+def test_unscaled_input_shows_the_features_that_differ():
+    found = the_finding("unscaled-input", unscaled_input())
+    assert found.where == ("fc1",)
+    assert found.observed["largest_feature_mean"] == 50.0
+    assert found.observed["smallest_feature_std"] == 0.1
+    assert found.observed["curvature_relief"] == pytest.approx(2600.0)
+
+
+def test_unscaled_input_is_silent_on_a_run_that_learns_all_the_same():
+    data = unscaled_input().segments[0].looks[0].data
+    assert findings("unscaled-input", a_recording(a_run(learning(), data=data))) == []
+
+
+@pytest.mark.parametrize(("times", "fires"), [(9.9, False), (10.1, True)])
+def test_unscaled_input_needs_a_tenfold_relief(times: float, fires: bool):
+    recording = a_recording(a_run(level(), data=(relieved(times),)))
+    assert bool(findings("unscaled-input", recording)) is fires
+
+
+@pytest.mark.parametrize(("side", "fires"), [(0.99, False), (1.01, True)])
+def test_unscaled_input_must_make_the_rate_in_use_stable(side: float, fires: bool):
+    assert bool(findings("unscaled-input", diverging(relieved(side * overshoot())))) is fires
+
+
+@pytest.mark.parametrize(("rms", "fires"), [(9.9, False), (10.1, True)])
+def test_unscaled_input_saturates_a_squashing_layer_above_ten(rms: float, fires: bool):
+    data = relieved(11.0)._replace(overall=statistics(rms))
+    chain = operations("sigmoid")
+    recording = a_recording(a_run(rising(), data=(data,), operations=chain, predicted_change=-1e-9))
+    assert bool(findings("unscaled-input", recording)) is fires
+
+
+def test_unscaled_input_is_silent_where_a_normalisation_reads_the_data():
+    norm = an_operation(0, "batch_norm", "bn", shape=(SAMPLES, 2))
+    chain = (norm, *operations()[1:])
+    data = unscaled_input().segments[0].looks[0].data
+    recording = a_recording(a_run(rising(), data=data, operations=chain, predicted_change=-0.1))
+    assert findings("unscaled-input", recording) == []
+
+
+def test_unscaled_input_is_silent_where_a_normalisation_follows_the_first_layer():
+    norm = an_operation(1, "batch_norm", "bn", (0,))
+    chain = (operations()[0], norm, *operations()[2:])
+    data = unscaled_input().segments[0].looks[0].data
+    recording = a_recording(a_run(rising(), data=data, operations=chain, predicted_change=-0.1))
+    assert findings("unscaled-input", recording) == []
+
+
+def test_unscaled_input_waits_before_it_calls_a_short_run_stuck():
+    recording = a_recording(a_run(level(steps=19), data=(relieved(1e4),)))
+    assert findings("unscaled-input", recording) == []
+
+
+def test_unscaled_input_goes_by_the_size_where_there_are_too_many_features_to_decompose():
+    def recording(rms: float) -> Recording:
+        data = an_input(largest=None, scaled_largest=None, overall=statistics(rms))
+        return a_recording(a_run(level(), data=(data,)))
+
+    assert findings("unscaled-input", recording(10.0**0.5 * 0.99)) == []
+    assert findings("unscaled-input", recording(10.0**0.5 * 1.01))
+
+
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_unscaled_input_is_silent_without_what_it_needs(missing: str):
+    said = ask("unscaled-input", without(missing, unscaled_input()))
+    assert not (said and missing in NEEDS)

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.planted import a_run, learning, level, rising
+from tests.worlds import a_look, a_loss, a_segment, a_series, an_optimizer, statistics
+from torchvitals.rules.evidence.course import Course, course_of, is_adversarial
+
+courses = st.lists(st.floats(1e-3, 1e3, allow_subnormal=False), min_size=1, max_size=300).map(
+    np.array
+)
+
+
+def course(values: list[float], chance: float | None = None) -> Course:
+    return Course(np.array(values), chance)
+
+
+def test_a_loss_that_falls_by_a_tenth_is_learning():
+    assert course([1.0] * 50 + [0.89] * 50).learning
+    assert not course([1.0] * 50 + [0.91] * 50).learning
+
+
+def test_a_loss_that_only_falls_to_what_a_constant_costs_is_not_learning():
+    falls_to_chance = [5.0] * 50 + [0.7] * 50
+    assert course(falls_to_chance).learning
+    assert not course(falls_to_chance, chance=0.7).learning
+    assert course(falls_to_chance, chance=0.7).stuck
+
+
+def test_a_loss_that_leaves_the_finite_numbers_is_blown_up_and_neither_learning_nor_stuck():
+    values = [1.0] * 10 + [0.1] * 20 + [math.nan]
+    assert course(values).blown_up
+    assert not course(values).learning
+    assert not course(values).stuck
+    assert course(values).first_nonfinite == 30
+
+
+@pytest.mark.parametrize(("peak", "blown_up"), [(9.9, False), (10.1, True)])
+def test_a_loss_is_blown_up_from_ten_times_its_start(peak: float, blown_up: bool):
+    assert course([1.0] * 20 + [peak] + [1.0] * 20).blown_up is blown_up
+
+
+@pytest.mark.parametrize(("steps", "short"), [(19, True), (20, False)])
+def test_a_run_below_twenty_steps_is_short_and_never_stuck(steps: int, short: bool):
+    run = course([1.0] * steps)
+    assert run.short is short
+    assert run.stuck is not short
+
+
+def test_noise_does_not_count_as_a_move():
+    noisy = np.tile([0.8, 1.2], 200)
+    noisy[-40:] -= 0.03
+    assert Course(noisy, None).stuck
+    calm = np.ones(400)
+    calm[-40:] -= 0.03
+    assert not Course(calm, None).stuck
+
+
+def test_the_noise_of_a_loss_is_a_standard_deviation():
+    noisy = np.random.default_rng(0).normal(1.0, 0.2, 4000)
+    assert Course(noisy, None).noise == pytest.approx(0.2, rel=0.05)
+    assert Course(np.linspace(5, 1, 4000), None).noise == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_loss_that_still_falls_is_not_flat_at_the_end():
+    assert not course([1 - step / 200 for step in range(100)]).flat_at_end
+    assert course([1.0] * 50 + [0.2] * 50).flat_at_end
+
+
+def test_no_losses_are_neither_learning_nor_stuck_nor_blown_up():
+    run = course([])
+    assert run.short
+    assert not (run.learning)
+    assert not (run.stuck)
+    assert not (run.blown_up)
+    assert not (run.flat_at_end)
+    assert math.isnan(run.start)
+
+
+@given(courses, st.floats(1e-3, 1e3))
+def test_the_unit_of_the_loss_does_not_matter(values: np.ndarray, scale: float):
+    run, scaled = Course(values, None), Course(values * scale, None)
+    assert scaled.fall == pytest.approx(run.fall, abs=1e-6)
+    assert scaled.peak == pytest.approx(run.peak)
+
+
+@given(courses)
+def test_no_run_is_both_learning_and_stuck(values: np.ndarray):
+    run = Course(values, None)
+    assert not (run.learning and run.stuck) or run.noise > 0
+
+
+@pytest.mark.parametrize(
+    ("loss", "chance"),
+    [
+        (a_loss(), math.log(2)),
+        (a_loss(target=statistics(0.5, 0.25, minimum=0.0, maximum=1.0)), 0.5623),
+        (a_loss(target=statistics(2.0, 1.0, minimum=0.0, maximum=2.0)), None),
+        (a_loss("cross_entropy", fed_shape=(64, 10)), math.log(10)),
+        (a_loss("mse_loss", target=statistics(5.0, 4.0)), 9.0),
+        (a_loss("l1_loss"), None),
+        (a_loss("mse_loss", whole=False), None),
+        (a_loss("mse_loss", target=None), None),
+        (a_loss("mse_loss", target=statistics(nonfinite=1)), None),
+    ],
+)
+def test_what_a_constant_prediction_costs(loss, chance: float | None):
+    found = course_of(a_run(level(), losses=(loss,))).chance
+    assert found == (None if chance is None else pytest.approx(chance, abs=1e-4))
+
+
+def test_a_constant_prediction_is_unknown_once_one_look_does_not_tell():
+    looks = [a_look(0), a_look(1), a_look(2, losses=())]
+    assert course_of(a_segment(looks, level())).chance is None
+
+
+def test_the_course_is_that_of_the_longest_series():
+    run = a_segment(losses=[a_series(level(steps=10)), a_series(learning(), stream=1)])
+    assert course_of(run).steps == 100
+
+
+def test_two_losses_with_an_optimizer_each_are_adversaries():
+    two = (an_optimizer(0), an_optimizer(1))
+    looks = [a_look(0, optimizers=two), a_look(1, optimizers=two)]
+    series = [a_series(rising()), a_series(rising(), stream=1)]
+    assert is_adversarial(a_segment(looks, series))
+    assert not is_adversarial(a_segment(looks, rising()))
+    assert not is_adversarial(a_segment([a_look(0)], series))
+    again = [a_look(1, optimizers=(an_optimizer(0), an_optimizer(1, rebuilt=1)))]
+    assert not is_adversarial(a_segment(again, series))
+
+
+def test_adversaries_are_never_stuck_or_blown_up():
+    run = Course(np.array(rising()), None, adversarial=True)
+    assert run.learning
+    assert not (run.stuck)
+    assert not (run.blown_up)
+    assert not (run.flat_at_end)
+    assert Course(np.array([1.0, math.inf]), None, adversarial=True).blown_up

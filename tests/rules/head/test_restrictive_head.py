@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
+from tests.planted import a_run, level, restrictive_head, with_head
+from tests.worlds import SAMPLES, a_loss, a_recording, statistics, units
+from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
+
+NEEDS = {"looks", "operations", "loss functions", "heads", "targets", "readable operations"}
+
+
+def fed(
+    head: str, function: str = "mse_loss", *, silent: tuple[int, ...] = (), **fields: Any
+) -> Recording:
+    """A run whose loss is fed by this operation, with these fields of the loss."""
+    chain = with_head(head, units=units(1, silent=silent))
+    return a_recording(
+        a_run(level(), operations=chain, losses=(a_loss(function, head=5, **fields),))
+    )
+
+
+def targets(low: float, high: float) -> Any:
+    return statistics(1.0, minimum=low, maximum=high)
+
+
+def test_restrictive_head_shows_targets_and_reach():
+    found = the_finding("restrictive-head", restrictive_head())
+    assert found.where == ("relu after fc3", "fc3")
+    assert found.observed == {"least_target": -2.0, "greatest_target": 2.0}
+    assert found.expected == {"least_target": 0.0, "greatest_target": math.inf}
+
+
+@pytest.mark.parametrize(
+    ("head", "low", "high"),
+    [
+        ("relu", 0.0, 1e6),
+        ("softplus", 0.0, 50.0),
+        ("sigmoid", 0.0, 1.0),
+        ("tanh", -1.0, 1.0),
+        ("linear", -1e6, 1e6),
+    ],
+)
+def test_restrictive_head_is_silent_on_targets_within_reach(head: str, low: float, high: float):
+    assert findings("restrictive-head", fed(head, target=targets(low, high))) == []
+
+
+@pytest.mark.parametrize(("mean", "fires"), [(0.1, False), (0.104, False), (0.106, True)])
+def test_restrictive_head_wants_rows_that_sum_to_one_of_a_softmax(mean: float, fires: bool):
+    target = statistics(0.3, mean, minimum=0.0, maximum=1.0)
+    run = fed("softmax", fed_shape=(SAMPLES, 10), target=target)
+    assert bool(findings("restrictive-head", run)) is fires
+
+
+@pytest.mark.parametrize(("low", "fires"), [(-0.049, False), (-0.054, True)])
+def test_restrictive_head_forgives_a_twentieth_of_the_spread(low: float, fires: bool):
+    run = fed("relu", target=targets(low, 1.0 + low))
+    assert bool(findings("restrictive-head", run)) is fires
+
+
+@pytest.mark.parametrize(("high", "fires"), [(1.05, False), (1.06, True)])
+def test_restrictive_head_judges_the_upper_bound_too(high: float, fires: bool):
+    run = fed("sigmoid", target=targets(0.0, high))
+    assert bool(findings("restrictive-head", run)) is fires
+
+
+@pytest.mark.parametrize("function", ["l1_loss", "smooth_l1_loss", "huber_loss"])
+def test_restrictive_head_judges_every_regression(function: str):
+    assert findings("restrictive-head", fed("tanh", function, target=targets(-5.0, 5.0)))
+
+
+def test_restrictive_head_only_warns_of_a_relu_before_the_cross_entropy_while_all_units_live():
+    run = fed("relu", "cross_entropy", fed_shape=(SAMPLES, 10))
+    assert the_finding("restrictive-head", run).severity is Severity.WARNING
+    run = fed("relu", "cross_entropy", fed_shape=(SAMPLES, 10), silent=(0,))
+    assert the_finding("restrictive-head", run).severity is Severity.ERROR
+
+
+def test_restrictive_head_says_how_low_a_squeezed_cross_entropy_gets():
+    run = fed("tanh", "cross_entropy", fed_shape=(SAMPLES, 10))
+    assert f"{math.log1p(9 * math.exp(-2)):.3f}" in the_finding("restrictive-head", run).because
+    run = fed("tanh", "binary_cross_entropy_with_logits")
+    assert f"{math.log1p(math.exp(-1)):.3f}" in the_finding("restrictive-head", run).because
+
+
+def test_restrictive_head_leaves_a_sigmoid_before_logits_to_double_softmax():
+    run = fed("sigmoid", "binary_cross_entropy_with_logits")
+    assert findings("restrictive-head", run) == []
+
+
+@pytest.mark.parametrize("function", ["cross_entropy", "binary_cross_entropy_with_logits"])
+def test_restrictive_head_is_silent_on_raw_scores(function: str):
+    assert findings("restrictive-head", fed("linear", function)) == []
+
+
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_restrictive_head_is_silent_without_what_it_needs(missing: str):
+    said = ask("restrictive-head", without(missing, restrictive_head()))
+    assert not (said and missing in NEEDS)
+
+
+@pytest.mark.parametrize(
+    ("head", "low", "high"),
+    [("relu", -2.0, 2.0), ("sigmoid", -2.0, 2.0), ("tanh", -7.0, 2.0), ("logsigmoid", -1.0, 9.0)],
+)
+def test_restrictive_head_proposes_targets_that_the_head_can_reach(
+    head: str, low: float, high: float
+):
+    found = the_finding("restrictive-head", fed(head, target=targets(low, high)))
+    scope = {"y": np.linspace(low, high, 11)}
+    exec(found.remedies[1].code, scope)
+    scaled = targets(float(scope["y"].min()), float(scope["y"].max()))
+    assert findings("restrictive-head", fed(head, target=scaled)) == []

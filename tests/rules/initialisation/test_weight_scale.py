@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
+from tests.planted import a_run, learning, level, rising, weight_scale
+from tests.worlds import SAMPLES, a_recording, an_operation, operations, parameters, statistics
+from torchvitals.record.look import Operation
+from torchvitals.record.recording import Recording
+
+NEEDS = {"looks", "a look at step 0", "operations", "parameters", "readable operations"}
+FAN_INS = (2, 8, 8)
+CRITICAL = (2.0**0.5, 2.0**0.5, 1.0)
+
+
+def rms_of_growth(growth: float) -> float:
+    """The RMS of all weights that makes the 2-8-8-1 net let a signal grow this many times."""
+    each = [math.sqrt(fan_in) / gain for fan_in, gain in zip(FAN_INS, CRITICAL, strict=True)]
+    return (growth / math.prod(each)) ** (1 / 3)
+
+
+def scaled(
+    rms: float,
+    course: list[float] | None = None,
+    chain: tuple[Operation, ...] | None = None,
+) -> Recording:
+    chain = operations() if chain is None else chain
+    course = level() if course is None else course
+    return a_recording(
+        a_run(course, operations=chain, parameters=parameters(weight=statistics(rms)))
+    )
+
+
+def normalised() -> tuple[Operation, ...]:
+    """The chain with a batch normalisation after each layer."""
+    found: list[Operation] = []
+    for operation in operations():
+        before = (found[-1].index,) if found else ()
+        found.append(operation._replace(index=len(found), inputs=before))
+        if operation.kind == "linear":
+            norm = an_operation(
+                len(found), "batch_norm", "bn", (found[-1].index,), shape=(SAMPLES, 8)
+            )
+            found.append(norm)
+    return tuple(found)
+
+
+def test_weight_scale_names_the_layers_and_what_their_scale_should_be():
+    found = the_finding("weight-scale", weight_scale())
+    assert found.where == ("fc1", "fc2", "fc3")
+    assert found.observed["weight_rms"] == 10.0
+    # The worst excess is that of the last layer, which no activation follows: 10 sqrt(8).
+    assert found.expected["weight_rms"] == pytest.approx(1 / math.sqrt(8))
+
+
+@pytest.mark.parametrize(("side", "fires"), [(0.99, False), (1.01, True)])
+def test_weight_scale_begins_at_three_powers_of_e_over_the_net(side: float, fires: bool):
+    rms = rms_of_growth(side * math.exp(3.0))
+    assert bool(findings("weight-scale", scaled(rms))) is fires
+
+
+def test_weight_scale_is_silent_on_a_net_that_learns():
+    assert findings("weight-scale", scaled(10.0, learning())) == []
+
+
+def test_weight_scale_fires_on_a_loss_that_blows_up():
+    assert findings("weight-scale", scaled(10.0, rising()))
+
+
+def test_weight_scale_is_silent_where_a_normalisation_undoes_the_scale():
+    assert findings("weight-scale", scaled(10.0, chain=normalised())) == []
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+def test_weight_scale_is_silent_on_the_gain_that_each_activation_needs(activation: str):
+    gain = {"relu": 2.0**0.5, "tanh": 5 / 3, "sigmoid": 4.0}[activation]
+    critical = tuple(
+        p._replace(weight=statistics(gain / math.sqrt(math.prod(p.shape[1:]))))
+        for p in parameters()
+    )
+    recording = a_recording(a_run(level(), operations=operations(activation), parameters=critical))
+    assert findings("weight-scale", recording) == []
+
+
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_weight_scale_is_silent_without_what_it_needs(missing: str):
+    said = ask("weight-scale", without(missing, weight_scale()))
+    assert not (said and missing in NEEDS)

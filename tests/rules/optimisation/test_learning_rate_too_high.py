@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
+from tests.planted import a_run, learning, learning_rate_too_high, level, looks_at, rising
+from tests.worlds import a_look, a_recording, a_segment, a_series, an_optimizer
+from torchvitals.record.look import Look, ParameterLook
+from torchvitals.record.recording import Recording
+
+NEEDS = {"looks", "losses", "loss series", "updates"}
+
+
+def leaping(ratio: float, course: list[float], looks: int = 8) -> Recording:
+    """A run whose first looks saw each weight move by this share of itself."""
+
+    def leap(look: Look) -> Look:
+        return look._replace(
+            predicted_change=None,
+            parameters=tuple(p._replace(update_rms=ratio * p.weight.rms) for p in look.parameters),
+        )
+
+    seen = looks_at(course)
+    return a_recording(a_segment([*map(leap, seen[:looks]), *seen[looks:]], course))
+
+
+def test_learning_rate_too_high_shows_rate_excess_and_limit():
+    found = the_finding("learning-rate-too-high", learning_rate_too_high())
+    assert found.observed["learning_rate"] == 30.0
+    assert found.expected["rate_times_curvature_below"] == 2.0
+    assert found.source == "train.py:20"
+    assert found.first_step == 0
+
+
+def test_learning_rate_too_high_proposes_half_of_the_stable_rate():
+    found = the_finding("learning-rate-too-high", learning_rate_too_high())
+    excess = found.observed["overshoot"]
+    assert isinstance(excess, float)
+    assert found.remedies[0].code == f"lr = {30.0 / (2 * excess):.1g}"
+
+
+def test_learning_rate_too_high_is_silent_on_a_run_that_learns():
+    run = a_recording(a_run(learning(), lr=30.0, predicted_change=-1e-9))
+    assert findings("learning-rate-too-high", run) == []
+
+
+def test_learning_rate_too_high_is_silent_on_a_catapult_that_recovers():
+    course = [0.7, *rising(2.0, 8), *learning(60)]
+    run = a_recording(a_run(course, predicted_change=-1e-3))
+    assert findings("learning-rate-too-high", run) == []
+
+
+@pytest.mark.parametrize(("peak", "fires"), [(9.9, False), (10.1, True)])
+def test_learning_rate_too_high_counts_a_loss_as_blown_up_from_ten_times(peak: float, fires: bool):
+    course = [1.0, 1.0, peak, *[1.0 + 0.05 * (step % 2) for step in range(37)], 1.0, 1.0]
+    run = a_recording(a_run(course, predicted_change=-0.1))
+    still = each_look(run, lambda look: look._replace(parameters=()))
+    assert bool(findings("learning-rate-too-high", still)) is fires
+
+
+@pytest.mark.parametrize(("change", "fires"), [(-0.1, True), (0.1, False), (None, False)])
+def test_learning_rate_too_high_needs_steps_down_the_slope_that_rose(
+    change: float | None, fires: bool
+):
+    run = a_recording(a_run(rising(), predicted_change=change))
+    assert bool(findings("learning-rate-too-high", run)) is fires
+
+
+@pytest.mark.parametrize(("ratio", "fires"), [(0.099, False), (0.101, True)])
+def test_learning_rate_too_high_sees_long_steps_in_a_run_that_stands_still(
+    ratio: float, fires: bool
+):
+    assert bool(findings("learning-rate-too-high", leaping(ratio, level()))) is fires
+
+
+@pytest.mark.parametrize(("ratio", "fires"), [(0.99, False), (1.01, True)])
+def test_learning_rate_too_high_sees_steps_longer_than_the_weights_in_one_that_blew_up(
+    ratio: float, fires: bool
+):
+    assert bool(findings("learning-rate-too-high", leaping(ratio, rising()))) is fires
+
+
+@pytest.mark.parametrize(("looks", "fires"), [(2, False), (3, True)])
+def test_learning_rate_too_high_forgives_two_long_first_steps(looks: int, fires: bool):
+    run = leaping(5.0, level(), looks)
+    assert bool(findings("learning-rate-too-high", run)) is fires
+
+
+def test_learning_rate_too_high_judges_zero_weights_by_the_size_that_they_should_have():
+    def zero(look: Look) -> Look:
+        def one(p: ParameterLook) -> ParameterLook:
+            usual = 1 / math.sqrt(3 * math.prod(p.shape[1:]))
+            return p._replace(weight=p.weight._replace(rms=0.0), update_rms=0.09 * usual)
+
+        return look._replace(parameters=tuple(map(one, look.parameters)))
+
+    run = each_look(a_recording(a_run(level())), zero)
+    assert findings("learning-rate-too-high", run) == []
+
+
+@pytest.mark.parametrize(("risen", "fires"), [(1.9, False), (2.1, True)])
+def test_learning_rate_too_high_is_silent_on_a_loss_that_broke_without_rising(
+    risen: float, fires: bool
+):
+    course = [1.0] * 5 + [risen] * 5 + [math.nan] * 5
+    run = a_recording(a_run(course, predicted_change=-1e-9))
+    noisy = [look._replace(loss=look.loss - 1e-6) for look in run.segments[0].looks]
+    assert bool(findings("learning-rate-too-high", a_recording(a_segment(noisy, course)))) is fires
+
+
+def test_learning_rate_too_high_is_silent_on_adversaries():
+    two = (an_optimizer(0), an_optimizer(1))
+    looks = [a_look(step, optimizers=two, predicted_change=-0.1) for step in (0, 1, 2, 4, 8)]
+    series = [a_series(rising()), a_series(rising(), stream=1)]
+    run = a_recording(a_segment(looks, series))
+    assert findings("learning-rate-too-high", run) == []
+
+
+def test_learning_rate_too_high_says_when_the_loss_left_the_finite_numbers():
+    course = [*rising(3.0, 10), *[math.nan] * 10]
+    found = the_finding("learning-rate-too-high", a_recording(a_run(course, predicted_change=-0.1)))
+    assert "at step 10" in found.because
+
+
+@pytest.mark.parametrize(("fields", "limit"), [
+    ({"momentum": 0.9}, 3.8),
+    ({"momentum": 0.9, "nesterov": True}, 3.8 / 2.8),
+])  # fmt: skip
+def test_learning_rate_too_high_knows_the_limit_of_momentum(fields: dict[str, Any], limit: float):
+    optimizer = an_optimizer(lr=30.0)
+    optimizer = optimizer._replace(groups=(optimizer.groups[0]._replace(**fields),))
+    run = a_recording(a_run(rising(), predicted_change=-0.1, optimizers=(optimizer,)))
+    found = the_finding("learning-rate-too-high", run)
+    assert found.expected["rate_times_curvature_below"] == pytest.approx(limit)
+
+
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_learning_rate_too_high_is_silent_without_what_it_needs(missing: str):
+    said = ask("learning-rate-too-high", without(missing, learning_rate_too_high()))
+    assert not (said and missing in NEEDS)

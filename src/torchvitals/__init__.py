@@ -1,4 +1,6 @@
-"""The vital signs of a PyTorch training run: what is wrong, since when, where, why, and what to do."""
+"""The vital signs of a PyTorch training run: what is wrong, since when, where, why, and what to
+do.
+"""
 
 from __future__ import annotations
 

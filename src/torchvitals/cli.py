@@ -130,7 +130,9 @@ def _conclude(
 
 
 def _show(report: Report, json: Path | None, *, quiet: bool, stderr: bool) -> None:
-    """Write the JSON and print the words; that a file can't be written is said, and is no failure of the run."""
+    """Write the JSON and print the words; that a file can't be written is said, and is no failure
+    of the run.
+    """
     from rich.console import Console
 
     if json is not None:
@@ -202,7 +204,9 @@ def runs(out: _Out = Path("torchvitals_runs")) -> None:
 def explain(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="Its name, as in a finding.")],
 ) -> None:
-    """Print the page of a rule: what it detects, why it is bad, its evidence and threshold, and the remedy."""
+    """Print the page of a rule: what it detects, why it is bad, its evidence and threshold, and the
+    remedy.
+    """
     from torchvitals.rules.catalogue import UnknownRuleError, find_rule, page
 
     try:

@@ -118,7 +118,7 @@ def print_exception(exception: BaseException) -> None:
         sys.excepthook(kind, exception, traceback)
     except SystemExit:
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  whatever ends it is the outcome
         error.__traceback__ = _without_outer_frames(error.__traceback__)
         _say("Error in sys.excepthook:")
         sys.__excepthook__(type(error), error, error.__traceback__)
@@ -135,7 +135,7 @@ def _run(target: Target) -> BaseException | None:
             _run_as_main(target, "__main__", _absolute(target.name))
         else:
             _run_script(target, _absolute(target.name))
-    except BaseException as ending:
+    except BaseException as ending:  # noqa: BLE001  a hook of the user may raise anything
         return ending.with_traceback(_without_outer_frames(ending.__traceback__))
     return None
 

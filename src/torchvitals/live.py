@@ -10,7 +10,8 @@ from torchvitals.rules.base import Severity
 from torchvitals.vitals import Vitals
 
 _CERTAIN = 0.99
-"""Confidence from which a finding is told while the script runs: those that follow from structure alone."""
+"""Confidence from which a finding is told while the script runs: those that follow from structure
+alone."""
 
 
 def tell_live(

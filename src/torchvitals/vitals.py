@@ -28,7 +28,9 @@ DEFAULT_DIRECTORY = Path("torchvitals_runs")
 
 
 class Vitals:
-    """One watch over a stretch of training. Use it as a context manager; `diagnose()` judges what was recorded."""
+    """One watch over a stretch of training. Use it as a context manager; `diagnose()` judges what
+    was recorded.
+    """
 
     def __init__(
         self,
@@ -72,9 +74,11 @@ class Vitals:
             self._failed(error)
 
     def stop(self, exception: BaseException | None = None) -> None:
-        """Cease to watch and restore everything; `exception` is what ended the training, if anything did.
+        """Cease to watch and restore everything; `exception` is what ended the training, if
+        anything did.
 
-        In a process that was forked off the one that watches, this restores and leaves the run to that one.
+        In a process that was forked off the one that watches, this restores and leaves the run to
+        that one.
         """
         ours = os.getpid() == self._process
         with (
@@ -106,7 +110,9 @@ class Vitals:
             self._failed(error)
 
     def diagnose(self, *, select: Collection[str] = (), ignore: Collection[str] = ()) -> Report:
-        """Judge what is recorded by now. A rule that fails is reported in the result, not raised."""
+        """Judge what is recorded by now. A rule that fails is reported in the result, not
+        raised.
+        """
         return Report(diagnose(self.recording(), select=select, ignore=ignore, failures=[]))
 
     def recording(self) -> Recording:

@@ -1,4 +1,6 @@
-"""Measure the operations of one step: what each produced, which units were active, and the gradient that arrived."""
+"""Measure the operations of one step: what each produced, which units were active, and the gradient
+that arrived.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,6 @@ from torchvitals.probe.statistics import (
     describe_units,
     dot,
     sample,
-    unwarned,
 )
 from torchvitals.probe.values import derived_value, output_value, signed
 from torchvitals.record.look import Operation, Statistics, Units
@@ -32,7 +33,9 @@ _GRADIENT_SAMPLE = 4096
 
 
 class Activity:
-    """Forward measurements at once, gradients as the backward runs; `operations()` joins them afterwards."""
+    """Forward measurements at once, gradients as the backward runs; `operations()` joins them
+    afterwards.
+    """
 
     def __init__(
         self, condensed: Condensed, *, deep: bool, sourced: bool, broken: bool = False
@@ -41,7 +44,9 @@ class Activity:
         self._deep = deep
         self._gradients: dict[int, Statistics] = {}
         self._handles: list[Any] = []
-        self._drafts = [_measure(draft, limit, deep=deep, sourced=sourced) for draft in condensed.drafts]
+        self._drafts = [
+            _measure(draft, limit, deep=deep, sourced=sourced) for draft in condensed.drafts
+        ]
 
     def listen(self, condensed: Condensed, on_error: Callable[[Exception], None]) -> None:
         """Hear the gradient that arrives at each operation in the backward that follows."""
@@ -60,7 +65,6 @@ class Activity:
 
         return hear
 
-    @unwarned
     def _hear(self, index: int, gradients: Sequence[torch.Tensor | None]) -> None:
         if gradients and gradients[0] is not None:
             heard = describe(gradients[0], _GRADIENT_SAMPLE)
@@ -140,7 +144,9 @@ def _measure(draft: Draft, limit: int, *, deep: bool, sourced: bool) -> Operatio
 
 
 def _units(node: Node, value: torch.Tensor) -> Units | None:
-    """Units lie along the last dimension, or along the channels where a convolution feeds the activation."""
+    """Units lie along the last dimension, or along the channels where a convolution feeds the
+    activation.
+    """
     if node.kind == "glu" or value.shape != node.shape:
         return None
     return describe_units(
@@ -166,7 +172,9 @@ def _join(one: Units | None, two: Units | None) -> Units | None:
 
 
 def _slope(node: Node, entries: NDArray[Any]) -> float | None:
-    """Mean square of the derivative, for the activations whose derivative follows from their output."""
+    """Mean square of the derivative, for the activations whose derivative follows from their
+    output.
+    """
     total: float
     if node.kind == "relu":
         total = np.count_nonzero(entries > 0)

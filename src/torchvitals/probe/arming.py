@@ -1,4 +1,6 @@
-"""What a first look needs switched on before the forward runs: stacks on graph nodes, and which modules ran."""
+"""What a first look needs switched on before the forward runs: stacks on graph nodes, and which
+modules ran.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,17 @@ from torch.nn.modules import module as module_hooks
 
 
 class Arming:
-    """Anomaly mode (stacks only, no checks) and a forward hook on all modules; idempotent both ways."""
+    """Anomaly mode (stacks only, no checks) and a forward hook on all modules; idempotent both
+    ways.
+    """
 
     def __init__(self) -> None:
         self._on = False
         self._anomaly: Any = None
         self._hook: Any = None
         self._overridden = False
-        """The user switched anomaly mode while it was ours: the end of a `with` block of theirs brings ours back."""
+        """The user switched anomaly mode while it was ours: the end of a `with` block of theirs
+        brings ours back."""
         self._executed: dict[int, weakref.ref[nn.Module]] = {}
 
     @property

@@ -1,7 +1,8 @@
 """Intercept backward, optimizers and compilation; undo all of it, whatever happens.
 
-Everything of ours that runs inside the training passes through `Attachment._tell`: an exception there is told once,
-the interceptions are undone, and the training goes on as if we had never been there.
+Everything of ours that runs inside the training passes through `Attachment._tell`: an exception
+there is told once, the interceptions are undone, and the training goes on as if we had never been
+there.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ class Attachment:
         self._retire()
 
     def _retire(self) -> None:
-        """Restore all but the optimizer hooks, which PyTorch may be running through right now: they go deaf."""
+        """Restore all but the optimizer hooks, which PyTorch may be running through right now: they
+        go deaf.
+        """
         self._on = False
         for owner, name, original, wrapper in reversed(self._replaced):
             if getattr(owner, name) is wrapper:
@@ -130,14 +133,21 @@ class Attachment:
 
 
 def _still_on(function: Any) -> Any:
-    """A function without the wrappers of watches that ended while a later one's stood above theirs."""
+    """A function without the wrappers of watches that ended while a later one's stood above
+    theirs.
+    """
     while True:
         attachment = getattr(function, "attachment", None)
-        if not isinstance(attachment, Attachment) or attachment._on or not attachment._owns(function):
+        if (
+            not isinstance(attachment, Attachment)
+            or attachment._on
+            or not attachment._owns(function)
+        ):
             return function
         function = function.__wrapped__
 
 
 _NO_TASK = -1
 _running_task: Callable[[], int] = getattr(torch._C, "_current_graph_task_id", lambda: _NO_TASK)
-"""The backward that this thread is in: one that calls another, as reentrant checkpointing does, owns it."""
+"""The backward that this thread is in: one that calls another, as reentrant checkpointing does,
+owns it."""

@@ -1,4 +1,6 @@
-"""Graph -> the operations that matter: each with its layer, its parameters and the operations that feed it."""
+"""Graph -> the operations that matter: each with its layer, its parameters and the operations that
+feed it.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ _PICKED_BY_DATA = frozenset(
 
 @dataclass(eq=False)
 class Draft:
-    """One operation to be: `nodes` are its calls in forward order; a layer that is called twice is one operation."""
+    """One operation to be: `nodes` are its calls in forward order; a layer that is called twice is
+    one operation.
+    """
 
     index: int
     kind: str
@@ -42,7 +46,8 @@ class Condensed:
     index_of: dict[int, int]
     """Index of the operation of a recorded node (by id)."""
     below: dict[int, tuple[Node, ...]]
-    """For every node (by id): the recorded nodes and leaves that it leads to without passing another recorded one."""
+    """For every node (by id): the recorded nodes and leaves that it leads to without passing
+    another recorded one."""
 
     def producer(self, node: Node | None) -> int | None:
         """Index of the last operation at or before a node; None where data enters."""
@@ -82,7 +87,8 @@ def condense(graph: Graph, names: LeafNames) -> Condensed:
 
 
 _RIGHT_OPERAND = {"Addmm": 2, "Mm": 1}
-"""Which input of a product of matrices stands on the right: nn.Linear's weight comes there transposed."""
+"""Which input of a product of matrices stands on the right: nn.Linear's weight comes there
+transposed."""
 
 
 def unit_columns(graph: Graph) -> frozenset[int]:
@@ -111,7 +117,9 @@ def _below(graph: Graph) -> dict[int, tuple[Node, ...]]:
 
 
 def _only_weights(graph: Graph) -> set[int]:
-    """Nodes that depend on parameters alone, never on data: weight normalisation, low-rank products, penalties."""
+    """Nodes that depend on parameters alone, never on data: weight normalisation, low-rank
+    products, penalties.
+    """
     found: set[int] = set()
     for node in graph.nodes:
         if node.leaf is not None or (
@@ -145,7 +153,9 @@ def _own_leaves(
 
 
 def _layer_before(node: Node, below: dict[int, tuple[Node, ...]], layer_of: dict[int, str]) -> str:
-    """The layer of the operation that ran last among those that feed this one: the branch, at a residual sum."""
+    """The layer of the operation that ran last among those that feed this one: the branch, at a
+    residual sum.
+    """
     latest, name = -2, ""
     for child in node.inputs:
         if child is None:

@@ -1,4 +1,6 @@
-"""The data that enters the graph from outside: scale of each feature, and how well conditioned they are together."""
+"""The data that enters the graph from outside: scale of each feature, and how well conditioned they
+are together.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from torchvitals.probe.values import saved
 from torchvitals.record.look import DataInput
 
 MAX_FEATURES = 64
-"""Features followed one by one, and decomposed: an eigenvalue problem of this size takes about a millisecond."""
+"""Features followed one by one, and decomposed: an eigenvalue problem of this size takes about a
+millisecond."""
 _ROWS = 512
 """Rows from which second moments are estimated."""
 _ENTRANCES = {
@@ -30,7 +33,8 @@ _ENTRANCES = {
     "NativeBatchNorm": ((0, "input"),),
     "NativeLayerNorm": ((0, "input"),),
 }
-"""Where data can enter each operation: the edge, and the name under which PyTorch saves the value."""
+"""Where data can enter each operation: the edge, and the name under which PyTorch saves the
+value."""
 
 
 def find_data(drafts: list[Draft], *, deep: bool) -> tuple[DataInput, ...]:
@@ -90,7 +94,9 @@ def _describe(draft: Draft, tensor: torch.Tensor, *, deep: bool) -> DataInput | 
 
 
 def _rows(node: Node, tensor: torch.Tensor) -> torch.Tensor:
-    """Samples by features: a convolution's features are its channels, an elementwise product's is the value itself."""
+    """Samples by features: a convolution's features are its channels, an elementwise product's is
+    the value itself.
+    """
     tensor = tensor.detach()
     if node.kind == "conv" and tensor.dim() > 2:
         rows = (
@@ -116,7 +122,9 @@ def _thin_channels(tensor: torch.Tensor) -> torch.Tensor:
 def _conditioning(
     table: NDArray[np.float64], centred: NDArray[np.float64], stds: NDArray[np.float64]
 ) -> tuple[float, float, float]:
-    """Extreme eigenvalues of the second moment with the bias column; the largest once each feature is standardised."""
+    """Extreme eigenvalues of the second moment with the bias column; the largest once each feature
+    is standardised.
+    """
     samples = len(table)
     with_bias = np.column_stack([table, np.ones(samples)])
     spectrum = np.linalg.eigvalsh(with_bias.T @ with_bias / samples)

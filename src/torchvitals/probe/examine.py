@@ -1,12 +1,12 @@
-"""One backward under examination: what its graph, its gradients and its step show, gathered into a Look."""
+"""One backward under examination: what its graph, its gradients and its step show, gathered into a
+Look.
+"""
 
 from __future__ import annotations
 
 import math
-import weakref
 from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -22,9 +22,6 @@ from torchvitals.probe.sources import is_users, variables
 from torchvitals.probe.statistics import describe, unwarned
 from torchvitals.record.look import Look, Loss, OptimizerLook
 
-if TYPE_CHECKING:
-    from torchvitals.probe.monitor import Stream
-
 
 class Examination:
     """Built before the backward runs; complete once its step has been seen."""
@@ -32,9 +29,10 @@ class Examination:
     @unwarned
     def __init__(
         self,
-        stream: Stream,
         graph: Graph,
         *,
+        stream: int,
+        loss_scale: float,
         names: LeafNames,
         step: int,
         loss: float,
@@ -43,7 +41,7 @@ class Examination:
         deep: bool,
         sourced: bool,
     ) -> None:
-        self.stream = stream
+        self._stream = stream
         self.stepped = False
         self.error: Exception | None = None
         self._step = step
@@ -51,7 +49,7 @@ class Examination:
         self._after_step = after_step
         self._opaque = graph.opaque
         self._dtype = graph.root.dtype
-        self._loss_scale = stream.scale.factor
+        self._loss_scale = loss_scale
         self._norm: float | None = None
         self._idle = _idle_layers(executed, graph.leaves, names)
         condensed = condense(graph, names)
@@ -89,7 +87,7 @@ class Examination:
         self._snapshot.read_unheld()
 
     @unwarned
-    def read_handwritten(self, _leaf: weakref.ref[torch.Tensor]) -> None:
+    def read_handwritten(self) -> None:
         """All leaves, where the user's own code moves them."""
         self.stepped = self._snapshot.read_updates(None, None)
 
@@ -103,7 +101,7 @@ class Examination:
         changes = [p.predicted_change for p in parameters if p.predicted_change is not None]
         return Look(
             segment=segment,
-            stream=self.stream.number,
+            stream=self._stream,
             step=self._step,
             loss=self._loss,
             dtype=self._dtype,
@@ -138,7 +136,9 @@ def _idle_layers(
 
 @dataclass(frozen=True)
 class CrashScene:
-    """The graph that was alive where an exception was raised, and the tensors of the call that raised it."""
+    """The graph that was alive where an exception was raised, and the tensors of the call that
+    raised it.
+    """
 
     graph: Graph
     frame: FrameType
@@ -195,7 +195,9 @@ class CrashScene:
 
 
 def examine_crash(exception: BaseException) -> CrashScene | None:
-    """The scene of an exception that was raised inside a function of PyTorch which was given a tensor with a graph."""
+    """The scene of an exception that was raised inside a function of PyTorch which was given a
+    tensor with a graph.
+    """
     frames: list[tuple[FrameType, int]] = []
     trace = exception.__traceback__
     while trace is not None:

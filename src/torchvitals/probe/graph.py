@@ -1,4 +1,6 @@
-"""Walk the autograd graph of one backward: its nodes in forward order, its leaves, and what feeds what."""
+"""Walk the autograd graph of one backward: its nodes in forward order, its leaves, and what feeds
+what.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,15 @@ import torch
 from torchvitals.probe import kinds
 
 MAX_NODES = 20000
-"""A graph larger than this (an unrolled recurrence of thousands of steps) is read from the loss down to here."""
+"""A graph larger than this (an unrolled recurrence of thousands of steps) is read from the loss
+down to here."""
 
 
 @dataclass(eq=False)
 class Node:
-    """One node: the operation that PyTorch recorded, its kind, and the nodes its inputs came from."""
+    """One node: the operation that PyTorch recorded, its kind, and the nodes its inputs came
+    from.
+    """
 
     handle: Any
     name: str
@@ -41,7 +46,9 @@ class Node:
 
 @dataclass(eq=False)
 class Graph:
-    """The nodes of one backward in forward order, leaves first; `opaque` names the parts that can't be read."""
+    """The nodes of one backward in forward order, leaves first; `opaque` names the parts that can't
+    be read.
+    """
 
     root: Node
     nodes: list[Node]
@@ -94,7 +101,9 @@ def _make(handle: Any, known: dict[Any, Node]) -> Node:
 
 
 def first_leaf(root: Any) -> torch.Tensor | None:
-    """The leaf at the end of a grad_fn's first inputs; None where it is too deep to be worth the way."""
+    """The leaf at the end of a grad_fn's first inputs; None where it is too deep to be worth the
+    way.
+    """
     node = root
     for _ in range(24):
         leaf = getattr(node, "variable", None)

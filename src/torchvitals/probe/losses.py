@@ -1,4 +1,6 @@
-"""Find the loss functions of a step, built-in or written by hand, and describe what they were fed."""
+"""Find the loss functions of a step, built-in or written by hand, and describe what they were
+fed.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,14 @@ from torchvitals.probe import kinds
 from torchvitals.probe.condense import Condensed
 from torchvitals.probe.graph import Graph, Node
 from torchvitals.probe.sources import line_of_node
-from torchvitals.probe.statistics import describe, to_array
+from torchvitals.probe.statistics import describe, sample, to_array
 from torchvitals.probe.values import computed_value, output_value, saved, signed
 from torchvitals.record.look import Loss
 
 _BOTH = 2
-_TARGETS_A_CLASS = 5
-"""Targets for each class seen from which an entropy can be told; fewer leave the correction in doubt."""
+_TARGETS_A_CLASS = 3
+"""Targets for each class seen from which an entropy can be told; fewer leave the correction in
+doubt."""
 _ROWS = 1024
 """Rows of a loss input whose sums are taken."""
 _ELEMENTWISE = frozenset({"mse_loss", "smooth_l1_loss", "huber_loss"})
@@ -76,8 +79,10 @@ def _site(node: Node) -> _Site | None:
 
 
 def _divergence(node: Node) -> _Site | None:
-    """kl_div, which PyTorch computes as target * ln target - target * input, the first part without a graph."""
-    if len(node.inputs) != _BOTH or node.inputs[0] is not None:  # noqa: PLR2004
+    """kl_div, which PyTorch computes as target * ln target - target * input, the first part without
+    a graph.
+    """
+    if len(node.inputs) != _BOTH or node.inputs[0] is not None:
         return None
     product = node.inputs[1]
     if product is None or product.kind != "mul" or None not in product.inputs:
@@ -109,7 +114,9 @@ def _built_in(node: Node) -> _Site:
 
 
 def _both_expanded(fed: torch.Tensor | None, target: torch.Tensor | None) -> bool:
-    """Whether two tensors of one shape were each repeated along a dimension where the other was not."""
+    """Whether two tensors of one shape were each repeated along a dimension where the other was
+    not.
+    """
     if fed is None or target is None or fed.shape != target.shape:
         return False
     repeated = [
@@ -151,7 +158,9 @@ def _difference_site(node: Node, difference: Node, prediction: Node | None, sign
 
 
 def _is_outer(prediction: torch.Tensor, target: torch.Tensor) -> bool:
-    """Whether `target`, recovered at the broadcast shape, repeats along a dimension along which the prediction runs."""
+    """Whether `target`, recovered at the broadcast shape, repeats along a dimension along which the
+    prediction runs.
+    """
     if prediction.numel() < 2 or target.numel() <= prediction.numel():
         return False
     return bool(_repeated_dims(prediction, target))
@@ -201,7 +210,9 @@ def _feeds_nll(node: Node) -> bool:
 
 
 def _input(log_softmax: Node) -> torch.Tensor | None:
-    """The logits: kept by nobody, so recomputed; up to a constant per row they are the log-softmax itself."""
+    """The logits: kept by nobody, so recomputed; up to a constant per row they are the log-softmax
+    itself.
+    """
     return computed_value(log_softmax.inputs[0])
 
 
@@ -236,7 +247,8 @@ def _describe(site: _Site, graph: Graph, condensed: Condensed) -> Loss:
 
 
 def _class_entropy(target: torch.Tensor) -> float | None:
-    """Entropy of class indices in nats, with Miller and Madow's correction: (classes seen - 1) / 2n.
+    """Entropy of class indices in nats, with Miller and Madow's correction: (classes seen - 1) /
+    2n.
 
     None where a batch is too small to tell, or holds one class alone as sorted data does.
     """

@@ -1,4 +1,6 @@
-"""From the events of a run (backward, step, exception) to looks: streams, segments, and what is pending between."""
+"""From the events of a run (backward, step, exception) to looks: streams, segments, and what is
+pending between.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +8,28 @@ import math
 import weakref
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from time import perf_counter
 from types import FrameType
 from typing import Any, Protocol
 
 import torch
-from torch import nn
 from torch.optim import Optimizer
 
 from torchvitals.probe import optimizers
 from torchvitals.probe.arming import Arming, EagerStance
 from torchvitals.probe.clock import Clock, is_scheduled
 from torchvitals.probe.examine import Examination, examine_crash
-from torchvitals.probe.graph import Graph, first_leaf, walk
-from torchvitals.probe.naming import LeafNames, name_leaves
-from torchvitals.probe.scaling import LossScale
+from torchvitals.probe.graph import walk
 from torchvitals.probe.sources import caller, line_of
+from torchvitals.probe.streams import Segment, Stream, Streams
 from torchvitals.record.look import Look
 from torchvitals.record.store import Event, SegmentRecord
 
 _FLUSH = 4096
 """Losses of one stream kept in memory before they go to the store."""
 _SOURCING = 4
-"""Backwards of a stream within which its source lines are read; anomaly mode is not left on for longer."""
+"""Backwards of a stream within which its source lines are read; anomaly mode is not left on for
+longer."""
 _YOUNG = 3
 """Steps of an optimizer before each of which the parameters without gradient are noted."""
 _JUMP = 2.0
@@ -45,68 +45,21 @@ class Sink(Protocol):
     def event(self, event: Event) -> None: ...
 
 
-@dataclass(eq=False)
-class Segment:
-    """One model's training: the leaves that its streams share."""
-
-    number: int
-    names: LeafNames
-    leaves: dict[int, weakref.ref[torch.Tensor]] = field(default_factory=dict[int, Any])
-    updates: dict[int, int] = field(default_factory=dict[int, int])
-    streams: list[Stream] = field(default_factory=list["Stream"])
-    open: bool = False
-    """A look at one of its streams waits for its step."""
-    moved: bool = False
-    """A step was seen since the last backward."""
-    held: bool = False
-    """An optimizer holds at least one of the leaves."""
-
-    @property
-    def step(self) -> int:
-        """Updates so far: steps of its busiest optimizer, or backwards where none has stepped."""
-        if self.updates:
-            return max(self.updates.values())
-        return max((stream.count for stream in self.streams), default=0)
-
-    def owns(self, leaf: torch.Tensor) -> bool:
-        reference = self.leaves.get(id(leaf))
-        return reference is not None and reference() is leaf
-
-
-@dataclass(eq=False)
-class Stream:
-    """The backwards of one call site over one model."""
-
-    number: int
-    segment: Segment
-    leaf: weakref.ref[torch.Tensor]
-    scale: LossScale
-    count: int = 0
-    flushed: int = 0
-    losses: array[float] = field(default_factory=lambda: array("d"))
-    pending: Examination | None = None
-    sourced: bool = False
-    compiled: bool = False
-    planned: bool = False
-    worst: float = 0.0
-    broken: bool = False
-    """A loss that is not finite was looked at already."""
-
-
 class Monitor:
-    """Takes the events of one run and gives looks to a sink. One is used at a time, from any thread of the run."""
+    """Takes the events of one run and gives looks to a sink. One is used at a time, from any thread
+    of the run.
+    """
 
     def __init__(self, sink: Sink, clock: Clock) -> None:
         self.clock = clock
         self.backwards = 0
-        self.segments: list[Segment] = []
         self._sink = sink
         self._registry = optimizers.Registry()
-        self._streams: dict[tuple[Any, int, int], Stream] = {}
+        self._streams = Streams(self._registry)
         self._arming = Arming()
         self._stance = EagerStance()
-        self.current: Examination | None = None
-        """What looks at the backward that runs now."""
+        self.current: Stream | None = None
+        """Whose backward runs now, and is looked at."""
         self.attentive = True
         """`before_step` wants to be told."""
         self._compiled = False
@@ -115,11 +68,11 @@ class Monitor:
         self._arming.arm()
 
     def compiling(self) -> None:
-        """torch.compile is about to be called: hooks of ours must not be traced into what it makes."""
+        """torch.compile is about to be called: hooks of ours must not be traced into what it
+        makes.
+        """
         self._compiled = True
         self._arming.disarm()
-
-    # -- backward ------------------------------------------------------------------------------------------------
 
     def before_backward(self, tensors: Any) -> None:
         """A backward is about to run from these tensors (one, or a sequence)."""
@@ -132,7 +85,7 @@ class Monitor:
         if self.clock.started is None:
             self.clock.started = began
         frame = caller()
-        stream = self._stream(root, frame)
+        stream = self._streams.find(root, frame)
         loss = self._read_loss(stream, root)
         if self._should_look(stream, loss):
             self._look(stream, root, loss, frame)
@@ -145,15 +98,14 @@ class Monitor:
 
     def after_backward(self) -> None:
         """The backward ended, by success or by an exception."""
-        examination, self.current = self.current, None
-        if examination is None:
+        stream, self.current = self.current, None
+        if stream is None or stream.pending is None:
             return
         began = perf_counter()
-        examination.after_backward(self._registry.holders())
-        self._plan(examination.stream)
+        stream.pending.after_backward(self._registry.holders())
+        self._plan(stream)
         if not self._compiled and any(
-            not stream.sourced and stream.count <= _SOURCING
-            for stream in examination.stream.segment.streams
+            not other.sourced and other.count <= _SOURCING for other in stream.segment.streams
         ):
             self._arming.arm()
         self.clock.charge(perf_counter() - began)
@@ -164,92 +116,12 @@ class Monitor:
             kind = "loss-is-leaf" if root.requires_grad else "loss-without-graph"
             self._sink.event(Event(kind, -1, self.backwards - 1, "", line_of(caller())))
 
-    def _stream(self, root: torch.Tensor, frame: FrameType | None) -> Stream:
-        leaf = first_leaf(root.grad_fn)
-        code, instruction = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
-        key = (code, instruction, id(leaf))
-        stream = self._streams.get(key)
-        if stream is not None and stream.leaf() is leaf:
-            return stream
-        site = (code, instruction)
-        stream = self._rebound(site, root, leaf, frame) or self._new_stream(root, leaf, frame)
-        self._streams[key] = stream
-        return stream
-
-    def _rebound(
-        self,
-        site: tuple[Any, int],
-        root: torch.Tensor,
-        leaf: torch.Tensor | None,
-        frame: FrameType | None,
-    ) -> Stream | None:
-        """The stream of a hand-written update that makes new leaves at each step: `w = w - lr * w.grad`."""
-        for (code, instruction, _), stream in self._streams.items():
-            segment = stream.segment
-            if (code, instruction) != site or segment.held or segment.names.owned or leaf is None:
-                continue
-            if stream.scale.leaf_uses > 1:
-                continue
-            names = name_leaves(walk(root.grad_fn).leaves, frame)
-            if set(names.names.values()) == set(segment.names.names.values()):
-                segment.names = names
-                stream.leaf = weakref.ref(leaf)
-                stream.scale.leaf_uses = 0
-                return stream
-        return None
-
-    def _new_stream(
-        self, root: torch.Tensor, leaf: torch.Tensor | None, frame: FrameType | None
-    ) -> Stream:
-        graph = walk(root.grad_fn)
-        segment = next(
-            (s for s in self.segments if any(s.owns(leaf) for leaf in graph.leaves)), None
-        )
-        if segment is None:
-            segment = self._new_segment(graph, frame)
-        stream = Stream(
-            number=len(segment.streams),
-            segment=segment,
-            leaf=weakref.ref(leaf if leaf is not None else root),
-            scale=LossScale(),
-        )
-        stream.scale.find(graph.root)
-        segment.streams.append(stream)
-        return stream
-
-    def _new_segment(self, graph: Graph, frame: FrameType | None) -> Segment:
-        segment = Segment(len(self.segments), LeafNames())
-        self.segments.append(segment)
-        self._name(segment, graph.leaves, [], frame)
-        return segment
-
-    def _name(
-        self,
-        segment: Segment,
-        leaves: Sequence[torch.Tensor],
-        executed: list[nn.Module],
-        frame: FrameType | None,
-    ) -> None:
-        known = {id(leaf): leaf for leaf in leaves}
-        for reference in segment.leaves.values():
-            leaf = reference()
-            if leaf is not None:
-                known[id(leaf)] = leaf
-        segment.leaves = {key: weakref.ref(leaf) for key, leaf in known.items()}
-        for module in executed:
-            known.update((id(p), p) for p in module.parameters(recurse=False) if p.requires_grad)
-        for optimizer, entry in self._registry.alive():
-            held = list(optimizers.held_by(optimizer))
-            if any(id(p) in segment.leaves for p in held) or entry.segment is segment:
-                known.update((id(p), p) for p in held)
-        segment.names = name_leaves(list(known.values()), frame)
-
     def _read_loss(self, stream: Stream, root: torch.Tensor) -> float:
         loss = float(root.detach().sum()) if root.numel() != 1 else root.item()
         if stream.scale.found:
             loss /= stream.scale.factor
         stream.losses.append(loss)
-        stream.scale.leaf_uses += 1
+        stream.leaf_uses += 1
         if len(stream.losses) >= _FLUSH:
             self._flush(stream)
         return loss
@@ -260,15 +132,12 @@ class Monitor:
             stream.flushed += len(stream.losses)
             stream.losses = array("d")
 
-    # -- looking -------------------------------------------------------------------------------------------------
-
     def _should_look(self, stream: Stream, loss: float) -> bool:
         if not math.isfinite(loss):
             first, stream.broken = not stream.broken, True
             return first or self.clock.wants(stream.count)
         jumped = stream.count > 4 and abs(loss) > _JUMP * stream.worst
-        if abs(loss) > stream.worst:
-            stream.worst = abs(loss)
+        stream.worst = max(stream.worst, abs(loss))
         if stream.compiled:
             return stream.planned
         return jumped or self.clock.wants(stream.count)
@@ -281,13 +150,15 @@ class Monitor:
         self._settle(segment, stream, due=True)
         graph = walk(root.grad_fn)
         if executed or any(not segment.owns(leaf) for leaf in graph.leaves):
-            self._name(segment, graph.leaves, executed, frame)
+            self._streams.name(segment, graph.leaves, executed, frame)
         holders = self._registry.holders()
         segment.held = any(id(leaf) in holders for leaf in graph.leaves)
         stream.scale.find(graph.root)
-        self.current = stream.pending = Examination(
-            stream,
+        self.current = stream
+        stream.pending = Examination(
             graph,
+            stream=stream.number,
+            loss_scale=stream.scale.factor,
             names=segment.names,
             step=segment.step,
             loss=loss,
@@ -303,7 +174,9 @@ class Monitor:
         self._stance.release()
 
     def _plan(self, stream: Stream) -> None:
-        """A compiled model shows its graph only where the next forward runs eagerly: decide on it now."""
+        """A compiled model shows its graph only where the next forward runs eagerly: decide on it
+        now.
+        """
         if stream.compiled:
             stream.planned = self.clock.wants(stream.count)
             if stream.planned:
@@ -320,16 +193,15 @@ class Monitor:
             if pending.stepped or current is None:
                 pending.read_rest()
             elif stream is current and not segment.held:
-                pending.read_handwritten(stream.leaf)
+                pending.read_handwritten()
                 segment.moved = pending.moved
             elif not (stream is current and due):
                 continue
             stream.pending = None
-            self._emit(pending)
+            self._emit(segment, pending)
         segment.open = any(stream.pending is not None for stream in segment.streams)
 
-    def _emit(self, examination: Examination) -> None:
-        segment = examination.stream.segment
+    def _emit(self, segment: Segment, examination: Examination) -> None:
         looks = tuple(
             optimizers.look_at(optimizer, entry, segment.names.names)
             for optimizer, entry in self._registry.alive()
@@ -354,8 +226,6 @@ class Monitor:
             classes=tuple(sorted(segment.names.classes.items())),
         )
 
-    # -- optimizers ----------------------------------------------------------------------------------------------
-
     def built(self, optimizer: Optimizer) -> None:
         """An optimizer has just been constructed."""
         self.attentive = True
@@ -364,7 +234,7 @@ class Monitor:
             self._arming.arm()
 
     def _step_now(self) -> int:
-        return self.segments[-1].step if self.segments else 0
+        return self._streams.segments[-1].step if self._streams.segments else 0
 
     def _entry(self, optimizer: Optimizer) -> optimizers.Entry:
         entry = self._registry.entry(optimizer)
@@ -372,7 +242,9 @@ class Monitor:
             entry = self._registry.add(optimizer, 0, None)
         if entry.segment is None:
             held = list(optimizers.held_by(optimizer))
-            entry.segment = next((s for s in self.segments if any(s.owns(p) for p in held)), None)
+            entry.segment = next(
+                (s for s in self._streams.segments if any(s.owns(p) for p in held)), None
+            )
         return entry
 
     def before_step(self, optimizer: Optimizer) -> None:
@@ -393,7 +265,9 @@ class Monitor:
             entry = self._entry(optimizer)
         entry.steps += 1
         if self.attentive:
-            self.attentive = self._registry.least_steps() < _YOUNG or any(s.open for s in self.segments)
+            self.attentive = self._registry.least_steps() < _YOUNG or any(
+                s.open for s in self._streams.segments
+            )
         segment: Segment | None = entry.segment
         if segment is None:
             if entry.steps <= 1 and entry.without_gradient:
@@ -411,8 +285,6 @@ class Monitor:
                 )
                 self.clock.charge(perf_counter() - began)
 
-    # -- the end -------------------------------------------------------------------------------------------------
-
     def crashed(self, exception: BaseException) -> None:
         """The script ended by an exception: look at the graph that is still alive in its frames."""
         executed = self._arming.disarm()
@@ -420,13 +292,9 @@ class Monitor:
         if found is None:
             return
         graph, frame = found.graph, found.frame
-        segment = next(
-            (s for s in self.segments if any(s.owns(leaf) for leaf in graph.leaves)), None
-        )
-        if segment is None:
-            segment = self._new_segment(graph, frame)
+        segment = self._streams.segment_of(graph, frame)
         self._settle(segment, None)
-        self._name(segment, graph.leaves, executed, frame)
+        self._streams.name(segment, graph.leaves, executed, frame)
         look = found.to_look(segment.number, segment.names, segment.step)
         self._sink.segment(self._record(segment))
         self._sink.look(look)
@@ -435,7 +303,7 @@ class Monitor:
         """Finish every look that is pending, and undo what was armed."""
         self._arming.disarm()
         self._stance.release()
-        for segment in self.segments:
+        for segment in self._streams.segments:
             self._settle(segment, None)
             for stream in segment.streams:
                 self._flush(stream)
@@ -445,5 +313,5 @@ class Monitor:
         """Undo what was armed, after a failure of ours; nothing is recorded."""
         self._arming.disarm()
         self._stance.release()
-        if self.current is not None:
-            self.current.quiet()
+        if self.current is not None and self.current.pending is not None:
+            self.current.pending.quiet()

@@ -1,4 +1,6 @@
-"""Names for leaf tensors, as their user would call them: fc1.weight, netG.main.0.bias, w, params[3]."""
+"""Names for leaf tensors, as their user would call them: fc1.weight, netG.main.0.bias, w,
+params[3].
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,15 @@ from torchvitals.probe.sources import user_frames, variables
 _SEARCH_DEPTH = 3
 """How deep containers and objects in variables are searched: trainer.nets[0] is at depth 3."""
 _SEARCH_OBJECTS = 20000
-"""Objects that a search visits at most, so that a list of a million rows does not hold up the run."""
+"""Objects that a search visits at most, so that a list of a million rows does not hold up the
+run."""
 
 
 @dataclass(frozen=True)
 class LeafNames:
-    """For each leaf (by id): its name, the layer that owns it, and whether a module does. For each layer: its class."""
+    """For each leaf (by id): its name, the layer that owns it, and whether a module does. For each
+    layer: its class.
+    """
 
     names: dict[int, str] = field(default_factory=dict[int, str])
     layers: dict[int, str] = field(default_factory=dict[int, str])
@@ -33,7 +38,9 @@ class LeafNames:
 
 
 def name_leaves(leaves: Sequence[torch.Tensor], frame: FrameType | None) -> LeafNames:
-    """Name every leaf: through the modules that are alive, then through the variables of the running frames."""
+    """Name every leaf: through the modules that are alive, then through the variables of the
+    running frames.
+    """
     wanted_leaves = {id(leaf) for leaf in leaves}
     owners = _Owners(wanted_leaves, _modules_in_variables(frame))
     if len(owners.parameters) < len(wanted_leaves) and any(
@@ -86,7 +93,9 @@ class _Owners:
             self._paths.setdefault(id(root), {})[leaf] = (path, name)
 
     def attributes(self, leaves: set[int]) -> frozenset[int]:
-        """Those of the leaves that a module keeps as plain attributes, without having registered them."""
+        """Those of the leaves that a module keeps as plain attributes, without having registered
+        them.
+        """
         modules = {id(module): module for module, _ in self.parameters.values()}
         for root in self.roots:
             modules.update((id(module), module) for module in root.modules())
@@ -98,7 +107,9 @@ class _Owners:
 
 
 def _modules_in_variables(frame: FrameType | None) -> list[nn.Module]:
-    """Every module that the variables of the user's frames lead to; cheap next to a search of the whole heap."""
+    """Every module that the variables of the user's frames lead to; cheap next to a search of the
+    whole heap.
+    """
     found: dict[int, nn.Module] = {}
     for user_frame in user_frames(frame):
         for named in (variables(user_frame), user_frame.f_globals):
@@ -128,7 +139,9 @@ def _join(*parts: str) -> str:
 
 
 def _shorten(full: dict[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
-    """Drop the variable that all names begin with; a layer that is that variable itself keeps it."""
+    """Drop the variable that all names begin with; a layer that is that variable itself keeps
+    it.
+    """
     heads = {name.split(".", 1)[0] for _, name in full.values()}
     if len(heads) != 1 or any("." not in name for _, name in full.values()):
         return full
@@ -140,7 +153,9 @@ def _shorten(full: dict[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
 
 
 def find_variables(wanted: set[int], frame: FrameType | None) -> dict[int, str]:
-    """The shortest expression, over the variables of the user's frames, for each wanted object (by id)."""
+    """The shortest expression, over the variables of the user's frames, for each wanted object (by
+    id).
+    """
     found: dict[int, str] = {}
     for user_frame in user_frames(frame):
         _search(variables(user_frame), wanted, found)

@@ -1,4 +1,6 @@
-"""The optimizers of a run: when each was built, what it holds, how often it stepped, and which came before it."""
+"""The optimizers of a run: when each was built, what it holds, how often it stepped, and which came
+before it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from torchvitals.record.look import GroupLook, OptimizerLook
 
 @dataclass(eq=False)
 class Entry:
-    """One optimizer. `rebuilt` counts the optimizers before it that held the same first parameter."""
+    """One optimizer. `rebuilt` counts the optimizers before it that held the same first
+    parameter.
+    """
 
     number: int
     kind: str
@@ -49,7 +53,9 @@ class Registry:
             if known is not None and known[0]() is first:
                 entry.rebuilt = known[1] + 1
             self._generation[id(first)] = (weakref.ref(first), entry.rebuilt)
-        self._entries = {key: known for key, known in self._entries.items() if known[0]() is not None}
+        self._entries = {
+            key: known for key, known in self._entries.items() if known[0]() is not None
+        }
         self._entries[id(optimizer)] = (weakref.ref(optimizer), entry)
         return entry
 

@@ -16,9 +16,11 @@ from torchvitals.probe.statistics import describe_array, dot, in_a_row, sample
 from torchvitals.record.look import ParameterLook, Statistics
 
 _COMPARED_COLUMNS = 8
-"""Columns compared first when rows are tested for equality; only rows that agree there are compared whole."""
+"""Columns compared first when rows are tested for equality; only rows that agree there are compared
+whole."""
 _ROUNDING = 1e-4
-"""Relative difference between rows that rounding explains: thousands of float32 steps of 6e-8 each."""
+"""Relative difference between rows that rounding explains: thousands of float32 steps of 6e-8
+each."""
 _FAR = 100.0
 """Rows this many times further apart than rounding explains need no closer look."""
 _UNIFORM_ENTRIES = 64
@@ -29,7 +31,9 @@ _NOTHING = Statistics(1, 0.0, 0.0, 0.0, 0.0, 1.0, 0)
 
 
 class Snapshot:
-    """The leaves of one backward before their step: our sample of each, and a weak reference to it."""
+    """The leaves of one backward before their step: our sample of each, and a weak reference to
+    it.
+    """
 
     def __init__(
         self, leaves: Sequence[torch.Tensor], names: LeafNames, columns: frozenset[int]
@@ -79,7 +83,8 @@ class Snapshot:
         )
 
     def read_updates(self, held: set[int] | None, number: int | None) -> bool:
-        """Compare the leaves with these ids (None: all) with what they were; true where any was read.
+        """Compare the leaves with these ids (None: all) with what they were; true where any was
+        read.
 
         `number` is that of the optimizer which moved them.
         """
@@ -116,7 +121,9 @@ class Snapshot:
         )
 
     def total_gradient_norm(self) -> float | None:
-        """Euclidean norm over all leaves, from the sampled RMS of each; None where no gradient arrived."""
+        """Euclidean norm over all leaves, from the sampled RMS of each; None where no gradient
+        arrived.
+        """
         squares = [
             look.gradient.rms**2 * math.prod(look.shape)
             for look in self.looks.values()
@@ -165,7 +172,9 @@ def _rows_differ(tensor: torch.Tensor) -> bool:
 
 
 def _all_near_first(rows: torch.Tensor) -> bool:
-    """Equal but for rounding: symmetric units drift apart by the order in which their sums are taken."""
+    """Equal but for rounding: symmetric units drift apart by the order in which their sums are
+    taken.
+    """
     apart = (rows - rows[0]).abs().max()
     return bool(apart <= _ROUNDING * rows.abs().max())
 
@@ -178,7 +187,9 @@ def _entries_equal(tensor: torch.Tensor) -> bool | None:
 
 
 def _as_initialised(leaf: torch.Tensor, weight: Statistics) -> bool:
-    """Whether a weight still fills U(-1/sqrt(fan_in), 1/sqrt(fan_in)) to its bounds, and nothing beyond."""
+    """Whether a weight still fills U(-1/sqrt(fan_in), 1/sqrt(fan_in)) to its bounds, and nothing
+    beyond.
+    """
     if leaf.dim() < 2 or weight.count < _UNIFORM_ENTRIES or weight.nonfinite:
         return False
     bound = 1.0 / math.sqrt(math.prod(leaf.shape[1:]))

@@ -20,8 +20,6 @@ class LossScale:
         self.found = False
         self._fruitless: float | None = None
         """A factor for which all objects were searched: that takes tens of milliseconds."""
-        self.leaf_uses = 0
-        """Backwards since the stream's leaf was last replaced."""
 
     def find(self, root: Node) -> None:
         """Look for the scaler whose factor the root of a graph was multiplied by."""

@@ -1,4 +1,6 @@
-"""Which line of the user's code: from live frames, and from the stacks that anomaly mode leaves on graph nodes."""
+"""Which line of the user's code: from live frames, and from the stacks that anomaly mode leaves on
+graph nodes.
+"""
 
 from __future__ import annotations
 
@@ -47,9 +49,10 @@ def caller() -> FrameType | None:
 def variables(frame: FrameType) -> dict[str, Any]:
     """The variables of a frame by name, read so that the frame is left as it was.
 
-    Before Python 3.13 a function's `f_locals` is a dictionary that lives as long as the call: it would hold the
-    tensors of this step until then, so it is emptied. It is also what `locals()` gives out, so where the user's
-    function may have asked for that it is not read at all. A debugger, too, may be reading it.
+    Before Python 3.13 a function's `f_locals` is a dictionary that lives as long as the call: it
+    would hold the tensors of this step until then, so it is emptied. It is also what `locals()`
+    gives out, so where the user's function may have asked for that it is not read at all. A
+    debugger, too, may be reading it.
     """
     if sys.version_info >= (3, 13) or not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
         return dict(frame.f_locals)
@@ -69,7 +72,9 @@ def line_of(frame: FrameType | None) -> str | None:
 
 
 def line_of_node(node: Any) -> str | None:
-    """'train.py:20' for the forward call that made a graph node; None unless anomaly mode was on then."""
+    """'train.py:20' for the forward call that made a graph node; None unless anomaly mode was on
+    then.
+    """
     metadata = node.metadata
     stack: list[str] | None = metadata.get("traceback_") if metadata else None
     if not stack:

@@ -1,9 +1,11 @@
-"""The forward value of a graph node: saved by itself, by what consumes it, or computed again where that is cheap."""
+"""The forward value of a graph node: saved by itself, by what consumes it, or computed again where
+that is cheap.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -31,9 +33,21 @@ _EDGES: dict[str, dict[int, str]] = {
 """Which saved tensor is which input, where it is not as with most."""
 _FIRST_AND_SECOND = {0: "self", 1: "target"}
 _SAME_NUMBERS = frozenset(
-    {"View", "UnsafeView", "Reshape", "ReshapeAlias", "T", "Transpose", "Permute", "Unsqueeze", "Squeeze", "Clone",
-     "Alias", "ToCopy"}
-)  # fmt: skip
+    {
+        "View",
+        "UnsafeView",
+        "Reshape",
+        "ReshapeAlias",
+        "T",
+        "Transpose",
+        "Permute",
+        "Unsqueeze",
+        "Squeeze",
+        "Clone",
+        "Alias",
+        "ToCopy",
+    }
+)
 """Nodes whose output holds exactly the numbers of their input."""
 _SAME_ORDER = _SAME_NUMBERS - {"T", "Transpose", "Permute", "Alias", "ReshapeAlias"}
 """Those of them that leave the numbers in their order as well."""
@@ -42,9 +56,11 @@ _RECOMPUTE_ENTRIES = 1 << 22
 
 
 def saved(node: Node, attribute: str) -> torch.Tensor | None:
-    """A tensor that a node saved for its backward; None where it has none, or reading it would run user code.
+    """A tensor that a node saved for its backward; None where it has none, or reading it would run
+    user code.
 
-    A tensor packed by a saved-tensor hook (activation checkpointing, offloading) is left alone: unpacking recomputes.
+    A tensor packed by a saved-tensor hook (activation checkpointing, offloading) is left alone:
+    unpacking recomputes.
     """
     handle = node.handle
     if attribute not in _kept_by(type(handle)):
@@ -92,9 +108,11 @@ _DERIVED: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 
 
 def derived_value(node: Node) -> torch.Tensor | None:
-    """The output of an operation that can leave the finite numbers, computed again from what it saved.
+    """The output of an operation that can leave the finite numbers, computed again from what it
+    saved.
 
-    Of a quotient without its numerator, the reciprocal of the denominator: not finite in the same places.
+    Of a quotient without its numerator, the reciprocal of the denominator: not finite in the same
+    places.
     """
     if node.kind != "div" and node.kind not in _DERIVED:
         return None
@@ -123,7 +141,9 @@ def _from_consumers(node: Node, depth: int) -> torch.Tensor | None:
 
 
 def computed_value(node: Node | None, depth: int = 8) -> torch.Tensor | None:
-    """The output of a node, recomputed from saved tensors and leaves if it was not kept and the work is small."""
+    """The output of a node, recomputed from saved tensors and leaves if it was not kept and the
+    work is small.
+    """
     if node is None or depth == 0:
         return None
     if node.leaf is not None:

@@ -14,7 +14,9 @@ Record = TypeVar("Record", bound=tuple[Any, ...])
 
 
 def encode(record: tuple[Any, ...]) -> str:
-    """A named tuple as a JSON array of its fields, in their order. Not-a-number and infinity keep Python's spelling."""
+    """A named tuple as a JSON array of its fields, in their order. Not-a-number and infinity keep
+    Python's spelling.
+    """
     return _WRITER.encode(record)
 
 

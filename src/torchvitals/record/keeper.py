@@ -20,12 +20,12 @@ from torchvitals.record.store import (
 
 
 class Keeper:
-    """Takes what the probe finds. No failure of the store reaches the caller: it is told, and memory takes over.
+    """Takes what the probe finds. No failure of the store reaches the caller: it is told, and
+    memory takes over.
 
     Args:
-        directory: where the store goes; it need not exist.
-        tell: takes what to say of a store that failed.
-        on_look: called with each look once it is kept.
+        directory: where the store goes; it need not exist. tell: takes what to say of a store that
+        failed. on_look: called with each look once it is kept.
     """
 
     def __init__(
@@ -65,7 +65,9 @@ class Keeper:
         self._on_look(look)
 
     def losses(self, segment: int, stream: int, first: int, losses: Sequence[float]) -> None:
-        """Add the losses of consecutive backwards, the first of which has this number on its stream."""
+        """Add the losses of consecutive backwards, the first of which has this number on its
+        stream.
+        """
         self._write(lambda target: target.add_losses(segment, stream, first, losses))
 
     def segment(self, segment: SegmentRecord) -> None:
@@ -94,7 +96,9 @@ class Keeper:
                 self._tell(str(error))
 
     def _write(self, write: Callable[[Store | Memory], None]) -> None:
-        """Write and commit: a commit costs a tenth of a look, and from then on no kill can lose what was written."""
+        """Write and commit: a commit costs a tenth of a look, and from then on no kill can lose
+        what was written.
+        """
         if isinstance(self._target, Memory):
             write(self._target)
         elif self._target is not None:

@@ -1,6 +1,7 @@
 """What one look at one training step found: plain immutable data, without torch.
 
-Every class is a named tuple, so that a look is stored as compact JSON arrays and read back by its annotations.
+Every class is a named tuple, so that a look is stored as compact JSON arrays and read back by its
+annotations.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ class Statistics(NamedTuple):
 
     @property
     def std(self) -> float:
+        """Standard deviation of the finite entries."""
         return max(self.rms**2 - self.mean**2, 0.0) ** 0.5
 
 
 class Units(NamedTuple):
     """What each unit (feature or channel) of an activation did over the samples of one look.
 
-    Masks are hexadecimal integers: bit k belongs to the k-th unit that is followed. `silent`: its output was never
-    above zero. `constant`: its output was the same for every sample.
+    Masks are hexadecimal integers: bit k belongs to the k-th unit that is followed. `silent`: its
+    output was never above zero. `constant`: its output was the same for every sample.
     """
 
     total: int
@@ -45,8 +47,9 @@ class Units(NamedTuple):
 class Operation(NamedTuple):
     """One operation of the step, or several calls of the same operation by the same layer.
 
-    `inputs` are the indices of the recorded operations that feed it, `parameters` the names of those that it reads.
-    `output` describes what it produced, `gradient` the gradient that arrived at its output.
+    `inputs` are the indices of the recorded operations that feed it, `parameters` the names of
+    those that it reads. `output` describes what it produced, `gradient` the gradient that arrived
+    at its output.
     """
 
     index: int
@@ -64,22 +67,27 @@ class Operation(NamedTuple):
     training: bool | None
     dim: int | None
     slope: float | None
-    """Mean square of the activation's derivative at the values seen; None where it is not an activation."""
+    """Mean square of the activation's derivative at the values seen; None where it is not an
+    activation."""
 
     @property
     def name(self) -> str:
-        """The layer where the operation owns parameters, else what it does and the layer before it."""
+        """The layer where the operation owns parameters, else what it does and the layer before
+        it.
+        """
         if self.parameters:
             return self.layer or self.kind
         return f"{self.kind} after {self.layer}" if self.layer else self.kind
 
 
 class DataInput(NamedTuple):
-    """The data that enters an operation from outside the graph: `features` columns over `samples` rows.
+    """The data that enters an operation from outside the graph: `features` columns over `samples`
+    rows.
 
-    `means` and `stds` are per feature (at most the first 64 followed). `largest` and `smallest` are the extreme
-    positive eigenvalues of the second moment of the rows with a constant column for the bias; `scaled_largest` is
-    the largest after each feature is standardised. None where there are too many features.
+    `means` and `stds` are per feature (at most the first 64 followed). `largest` and `smallest` are
+    the extreme positive eigenvalues of the second moment of the rows with a constant column for the
+    bias; `scaled_largest` is the largest after each feature is standardised. None where there are
+    too many features.
     """
 
     operation: int
@@ -96,9 +104,10 @@ class DataInput(NamedTuple):
 class Loss(NamedTuple):
     """One loss function of the step: what it was fed and what it was compared with.
 
-    `head` is the index of the last recorded operation before it. `row_sum` and `row_logsumexp` are the least and the
-    greatest over the rows of the class dimension. `outer` is true where both sides were broadcast against each other,
-    `whole` where the step's loss is this one's mean and nothing else.
+    `head` is the index of the last recorded operation before it. `row_sum` and `row_logsumexp` are
+    the least and the greatest over the rows of the class dimension. `outer` is true where both
+    sides were broadcast against each other, `whole` where the step's loss is this one's mean and
+    nothing else.
     """
 
     function: str
@@ -122,10 +131,11 @@ class Loss(NamedTuple):
 class ParameterLook(NamedTuple):
     """One parameter at one step. RMS values are of its entries, or of an even sample of them.
 
-    `optimizer` is the number of the optimizer that holds it, None where none does. `gradient` is None where none
-    arrived. `update_rms` and `unchanged` (share of entries left bit-identical) are None where no step was seen.
-    `equal_rows` (and `equal_gradient_rows`): all rows of the matrix, one per unit, are the same but for rounding.
-    `stale_gradient`: the gradient used by the last step was still there when this backward began.
+    `optimizer` is the number of the optimizer that holds it, None where none does. `gradient` is
+    None where none arrived. `update_rms` and `unchanged` (share of entries left bit-identical) are
+    None where no step was seen. `equal_rows` (and `equal_gradient_rows`): all rows of the matrix,
+    one per unit, are the same but for rounding. `stale_gradient`: the gradient used by the last
+    step was still there when this backward began.
     """
 
     name: str
@@ -158,7 +168,9 @@ class ParameterLook(NamedTuple):
 
 
 class GroupLook(NamedTuple):
-    """One parameter group of an optimizer: the hyper-parameters that bear on stability, None where it has none."""
+    """One parameter group of an optimizer: the hyper-parameters that bear on stability, None where
+    it has none.
+    """
 
     lr: float
     momentum: float | None
@@ -170,7 +182,9 @@ class GroupLook(NamedTuple):
 
 
 class OptimizerLook(NamedTuple):
-    """One optimizer: `built_at` is the step of its construction, `steps` how often it has stepped so far."""
+    """One optimizer: `built_at` is the step of its construction, `steps` how often it has stepped
+    so far.
+    """
 
     number: int
     kind: str
@@ -186,7 +200,9 @@ class OptimizerLook(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Everything seen at one step. `loss` is the value of this backward's root; `crash` names the exception, if any."""
+    """Everything seen at one step. `loss` is the value of this backward's root; `crash` names the
+    exception, if any.
+    """
 
     segment: int
     stream: int

@@ -1,4 +1,6 @@
-"""What is kept of a run that no store can take: everything small, and a bounded number of its looks."""
+"""What is kept of a run that no store can take: everything small, and a bounded number of its
+looks.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ EVENTS = 1024
 
 
 class Memory:
-    """Takes what a store takes, and gives back less: memory stays flat, whatever the length of the run.
+    """Takes what a store takes, and gives back less: memory stays flat, whatever the length of the
+    run.
 
     Of each loss all values are kept, at eight bytes a step.
     """
@@ -34,9 +37,11 @@ class Memory:
         self._events: list[Event] = []
 
     def put(self, key: str, value: str) -> None:
+        """Note a fact about the run; a later value replaces an earlier one."""
         self._facts[key] = value
 
     def add_look(self, look: Look) -> None:
+        """Add one look."""
         to_stay = look.step & (look.step - 1) == 0 or not math.isfinite(look.loss)
         if to_stay and len(self._early) < EARLY:
             self._early.append((self._count, look))
@@ -47,6 +52,7 @@ class Memory:
     def add_losses(
         self, segment: int, stream: int, first_step: int, losses: Sequence[float]
     ) -> None:
+        """Add a stretch of one stream's losses, the first of them numbered `first_step`."""
         for known_segment, known_stream, first, values in reversed(self._losses):
             if (known_segment, known_stream) == (segment, stream):
                 if first + len(values) == first_step:
@@ -56,10 +62,12 @@ class Memory:
         self._losses.append((segment, stream, first_step, array("d", losses)))
 
     def add_event(self, event: Event) -> None:
+        """Add one event."""
         if len(self._events) < EVENTS:
             self._events.append(event)
 
     def put_segment(self, segment: SegmentRecord) -> None:
+        """Note a segment as it now stands."""
         self._segments[segment.number] = segment
 
     def read(self) -> StoredRun:

@@ -15,7 +15,9 @@ from torchvitals.record.store import Event, SegmentRecord, StoredRun, read_store
 
 @dataclass(frozen=True)
 class LossSeries:
-    """The loss at each backward() of one call site: `steps[k]` is the update that `values[k]` belongs to."""
+    """The loss at each backward() of one call site: `steps[k]` is the update that `values[k]`
+    belongs to.
+    """
 
     stream: int
     steps: NDArray[np.int64]
@@ -33,6 +35,7 @@ class Segment:
 
     @property
     def steps(self) -> int:
+        """Updates seen."""
         return self.record.steps
 
     @cached_property
@@ -42,6 +45,7 @@ class Segment:
 
     @cached_property
     def classes(self) -> dict[str, str]:
+        """Class of the module behind each layer, by the layer's name."""
         return dict(self.record.classes)
 
     def parameter_history(self, name: str) -> list[tuple[int, ParameterLook]]:
@@ -49,6 +53,7 @@ class Segment:
         return [(k.step, p) for k in self.looks for p in k.parameters if p.name == name]
 
     def operations(self) -> list[tuple[int, Operation]]:
+        """Every operation of every look, with its step."""
         return [(look.step, operation) for look in self.looks for operation in look.operations]
 
 
@@ -64,6 +69,7 @@ class Recording:
 
     @property
     def steps(self) -> int:
+        """Updates seen."""
         return sum(segment.steps for segment in self.segments)
 
 

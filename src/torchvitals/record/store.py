@@ -1,4 +1,6 @@
-"""The run store: one SQLite file a run, in write-ahead mode, readable up to its last commit whatever happens."""
+"""The run store: one SQLite file a run, in write-ahead mode, readable up to its last commit
+whatever happens.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,10 @@ _APPLICATION_ID = 0x746F7676
 """Marks a SQLite file as ours: 'tovv' in its header."""
 
 _TABLES = """
-CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE segment (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE look (id INTEGER PRIMARY KEY, segment INTEGER NOT NULL, step INTEGER NOT NULL, record TEXT NOT NULL);
-CREATE TABLE loss (id INTEGER PRIMARY KEY, segment INTEGER NOT NULL, stream INTEGER NOT NULL,
+CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL); CREATE TABLE segment (number INTEGER
+PRIMARY KEY, record TEXT NOT NULL); CREATE TABLE look (id INTEGER PRIMARY KEY, segment INTEGER NOT
+NULL, step INTEGER NOT NULL, record TEXT NOT NULL); CREATE TABLE loss (id INTEGER PRIMARY KEY,
+segment INTEGER NOT NULL, stream INTEGER NOT NULL,
                    first_step INTEGER NOT NULL, losses BLOB NOT NULL);
 CREATE TABLE event (id INTEGER PRIMARY KEY, record TEXT NOT NULL);
 """
@@ -36,7 +38,9 @@ class StoreError(Exception):
 
 
 class Event(NamedTuple):
-    """Something that happened once: its kind, the segment and step it belongs to, and what it says."""
+    """Something that happened once: its kind, the segment and step it belongs to, and what it
+    says.
+    """
 
     kind: str
     segment: int
@@ -46,7 +50,9 @@ class Event(NamedTuple):
 
 
 class SegmentRecord(NamedTuple):
-    """One model's training within the run. `steps` counts updates, `backwards` calls of backward()."""
+    """One model's training within the run. `steps` counts updates, `backwards` calls of
+    backward().
+    """
 
     number: int
     name: str
@@ -59,11 +65,13 @@ class SegmentRecord(NamedTuple):
 
 
 _INHERITED: list[sqlite3.Connection] = []
-"""Connections that a fork brought into this process. SQLite forbids even closing them here, so they stay open."""
+"""Connections that a fork brought into this process. SQLite forbids even closing them here, so they
+stay open."""
 
 
 class Store:
-    """Writes one run. Every failure is a StoreError; nothing is visible to a reader before `commit`.
+    """Writes one run. Every failure is a StoreError; nothing is visible to a reader before
+    `commit`.
 
     In a process that was forked off the writer all calls do nothing: the run stays the writer's.
     """
@@ -87,9 +95,11 @@ class Store:
             raise StoreError(message) from error
 
     def put(self, key: str, value: str) -> None:
+        """Note a fact about the run; a later value replaces an earlier one."""
         self._execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (key, value))
 
     def add_look(self, look: Look) -> None:
+        """Add one look."""
         self._execute(
             "INSERT INTO look (segment, step, record) VALUES (?, ?, ?)",
             (look.segment, look.step, encode(look)),
@@ -98,15 +108,18 @@ class Store:
     def add_losses(
         self, segment: int, stream: int, first_step: int, losses: Sequence[float]
     ) -> None:
+        """Add a stretch of one stream's losses, the first of them numbered `first_step`."""
         self._execute(
             "INSERT INTO loss (segment, stream, first_step, losses) VALUES (?, ?, ?, ?)",
             (segment, stream, first_step, array("d", losses).tobytes()),
         )
 
     def add_event(self, event: Event) -> None:
+        """Add one event."""
         self._execute("INSERT INTO event (record) VALUES (?)", (encode(event),))
 
     def put_segment(self, segment: SegmentRecord) -> None:
+        """Note a segment as it now stands."""
         self._execute(
             "INSERT OR REPLACE INTO segment VALUES (?, ?)", (segment.number, encode(segment))
         )
@@ -206,7 +219,9 @@ def _reading(path: Path, read: Callable[[sqlite3.Connection], _T]) -> _T:
 
 @contextlib.contextmanager
 def _open_to_read(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open without changing the file; in a folder where SQLite can't map the write-ahead log, open a copy."""
+    """Open without changing the file; in a folder where SQLite can't map the write-ahead log, open
+    a copy.
+    """
     with contextlib.ExitStack() as stack:
         try:
             database = _connect_to_read(file)
@@ -242,7 +257,10 @@ def _check_header(database: sqlite3.Connection, file: Path) -> None:
         raise StoreError(message)
     schema = database.execute("PRAGMA user_version").fetchone()[0]
     if schema > SCHEMA:
-        message = f"{file} was written by a newer torchvitals: its schema is {schema}, this version reads up to {SCHEMA}"
+        message = (
+            f"{file} was written by a newer torchvitals: its schema is {schema}, this "
+            f"version reads up to {SCHEMA}"
+        )
         raise StoreError(message)
 
 

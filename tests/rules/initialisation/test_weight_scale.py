@@ -9,6 +9,7 @@ from tests.planted import a_run, learning, level, rising, weight_scale
 from tests.worlds import SAMPLES, a_recording, an_operation, operations, parameters, statistics
 from torchvitals.record.look import Operation
 from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
 
 NEEDS = {"looks", "a look at step 0", "operations", "parameters", "readable operations"}
 FAN_INS = (2, 8, 8)
@@ -63,6 +64,16 @@ def test_weight_scale_begins_at_three_powers_of_e_over_the_net(side: float, fire
 
 def test_weight_scale_is_silent_on_a_net_that_learns():
     assert findings("weight-scale", scaled(10.0, learning())) == []
+
+
+@pytest.mark.parametrize(("times_chance", "fires"), [(2.9, False), (3.1, True)])
+def test_weight_scale_only_warns_of_a_bad_start_from_which_the_net_learns(
+    times_chance: float, fires: bool
+):
+    start = times_chance * math.log(2)
+    found = findings("weight-scale", scaled(10.0, [start, *learning(60)]))
+    assert bool(found) is fires
+    assert not found or found[0].severity is Severity.WARNING
 
 
 def test_weight_scale_fires_on_a_loss_that_blows_up():

@@ -82,7 +82,6 @@ def test_no_update_is_silent_where_some_parameters_move():
     assert findings("no-update", each_look(no_update(), first_moves)) == []
 
 
-@pytest.mark.xfail(reason="a batch touches few rows of an embedding: `unchanged` counts them all")
 def test_no_update_is_silent_on_embeddings_of_which_a_batch_touches_few_rows():
     sparse = tuple(
         p._replace(

@@ -51,6 +51,11 @@ _FEWEST_FOR_END = 6
 _MAD_TO_STD = 1.4826
 """A normal variable's standard deviation over its median absolute deviation."""
 
+_USUAL = 0.9
+"""Quantile of the losses that counts as usual: one batch in ten may cost more."""
+_ENOUGH_TARGETS = 16
+"""Targets of one look from which their spread can be told to within a fifth."""
+
 
 @dataclass(frozen=True)
 class Course:
@@ -60,7 +65,8 @@ class Course:
     chance: float | None
     """Loss of the best constant prediction, where the loss function and its targets tell it."""
     adversarial: bool = False
-    """The loss is one side of a game, and need not fall: only leaving the finite numbers counts."""
+    """The loss need not fall, being one side of a game or chasing targets that move: only
+    leaving the finite numbers counts."""
 
     @cached_property
     def finite(self) -> NDArray[np.float64]:
@@ -103,11 +109,25 @@ class Course:
         return (self.start - self.end) / scale
 
     @property
+    def highest(self) -> float:
+        """The largest finite loss."""
+        return float(self.finite.max()) if len(self.finite) else float("nan")
+
+    @property
     def peak(self) -> float:
-        """The largest finite loss, in units of the first."""
+        """The largest finite loss, in units of the first or of what is usual, if that is more."""
         if not len(self.finite):
             return float("nan")
-        return float(self.finite.max()) / max(abs(self.start), 1e-30)
+        usual = max(abs(self.start), float(np.quantile(self.finite, _USUAL)), 1e-30)
+        return float(self.finite.max()) / usual
+
+    @property
+    def risen(self) -> bool:
+        """The loss ended far above what was usual in its first window."""
+        if not len(self.finite):
+            return False
+        first = float(np.quantile(self.finite[: self._window], _USUAL))
+        return self.end > BLOWN_UP.value * max(abs(self.start), first)
 
     @cached_property
     def noise(self) -> float:
@@ -140,7 +160,7 @@ class Course:
         """The loss left the finite numbers, or rose above ten times where it began."""
         if self.first_nonfinite is not None:
             return True
-        return not self.adversarial and self.peak > BLOWN_UP.value
+        return not self.adversarial and (self.peak > BLOWN_UP.value or self.risen)
 
     @property
     def flat_at_end(self) -> bool:
@@ -159,14 +179,25 @@ def course_of(segment: Segment) -> Course:
     if series is None:
         return Course(np.empty(0), None)
     looks = [look for look in segment.looks if look.stream == series.stream]
-    return Course(series.values, _chance(looks), is_adversarial(segment))
+    contested = is_adversarial(segment) or _targets_move(looks)
+    return Course(series.values, _chance(looks), contested)
+
+
+def _targets_move(looks: list[Look]) -> bool:
+    """Whether the targets' spread changed over the run, as bootstrapped ones do."""
+    spreads = [
+        loss.target.std
+        for look in looks
+        for loss in look.losses
+        if loss.target is not None and loss.target.count >= _ENOUGH_TARGETS
+    ]
+    if not spreads or not min(spreads[0], spreads[-1]):
+        return False
+    return max(spreads[0] / spreads[-1], spreads[-1] / spreads[0]) > _MOVING.value
 
 
 def _chance(looks: list[Look]) -> float | None:
     levels: list[float] = []
-    spreads = [loss.target.std for look in looks for loss in look.losses if loss.target is not None]
-    if spreads and max(spreads) > _MOVING.value * max(min(spreads), 1e-30):
-        return None
     for look in looks:
         if len(look.losses) == 1 and look.losses[0].whole:
             level = _constant_prediction(look.losses[0])

@@ -41,9 +41,13 @@ LOG_ROWS = Threshold(
 )
 
 
+ROUNDING = 1e-5
+"""A hundred roundings of float32 at 1: a value this near the bound was meant to be on it."""
+
+
 def is_outside(values: Statistics) -> bool:
     """Whether any value lies outside [0, 1]."""
-    return values.minimum < 0 or values.maximum > 1
+    return values.minimum < -ROUNDING or values.maximum > 1 + ROUNDING
 
 
 def escaped(segment: Segment, function: str) -> tuple[Look, Loss] | None:
@@ -67,3 +71,22 @@ def clamped(segment: Segment) -> Look | None:
 def worst_row(loss: Loss) -> float:
     """The log-sum-exp furthest from 0, that of log-probabilities, of any row; 0 where unknown."""
     return max(loss.row_logsumexp or (0.0,), key=abs)
+
+
+def why_binary(kind: str, out: Look | None, clamp: Look | None, fed: Statistics) -> str:
+    """What this output does to a binary cross-entropy; `out` and `clamp` are looks that show it."""
+    limits = LIMITS.get(kind, "its input left that range")
+    because = f"Binary cross-entropy takes the logarithm of its input and of 1 minus it; {limits}."
+    if out is not None and out.crash is not None:
+        return (
+            f"{because} At step {out.step} an output of {max(fed.maximum, -fed.minimum):.3g} "
+            f"reached the loss, which raised: {out.crash}."
+        )
+    if clamp is None:
+        return because
+    if kind == "relu":
+        return (
+            f"{because} An output of exactly 0 where the target is 1 costs 100 each, and the "
+            f"ReLU passes no gradient there: the loss stays at {clamp.loss:.4g}."
+        )
+    return f"{because} The clamped logarithm shows as a loss of {clamp.loss:.4g}."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torchvitals.record.look import Look, Loss, Operation, Statistics
+from torchvitals.record.look import Look, Loss, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence import domain, places
@@ -102,21 +102,19 @@ def _judge(site: _Site) -> Finding | None:
 
 
 def _binary(site: _Site) -> Finding | None:
-    fed = site.loss.fed
-    if fed is None:
-        return None
-    out, clamp = domain.escaped(site.segment, site.loss.function), domain.clamped(site.segment)
+    fed, clamp = site.loss.fed, domain.clamped(site.segment)
     cut_off = site.kind == "clamp" and clamp is not None
-    if not (domain.is_outside(fed) or site.kind in domain.UNBOUNDED or cut_off):
+    if fed is None or not (domain.is_outside(fed) or site.kind in domain.UNBOUNDED or cut_off):
         return None
+    out = domain.escaped(site.segment, site.loss.function)
     shown = out[1].fed if out is not None and out[1].fed is not None else fed
-    certain, head = out is not None or clamp is not None, site.head
+    head, certain = site.head, out is not None or clamp is not None
+    flaw = "which has no gradient at 0 and 1" if cut_off else "whose output can leave [0, 1]"
     return Finding(
         rule="loss-domain",
         severity=Severity.ERROR if certain else Severity.WARNING,
-        headline=f"binary cross-entropy is fed by {site.kind}, "
-        + ("which has no gradient at 0 and 1" if cut_off else "whose output can leave [0, 1]"),
-        because=_why_binary(site.kind, out[0] if out is not None else None, clamp, shown),
+        headline=f"binary cross-entropy is fed by {site.kind}, {flaw}",
+        because=domain.why_binary(site.kind, out[0] if out is not None else None, clamp, shown),
         confidence=1.0 if certain else 0.95,
         first_step=site.segment.looks[0].step,
         last_step=site.segment.looks[-1].step,
@@ -132,24 +130,6 @@ def _binary(site: _Site) -> Finding | None:
         remedies=_binary_remedies(head),
         segment=site.segment.record.number,
     )
-
-
-def _why_binary(kind: str, out: Look | None, clamp: Look | None, fed: Statistics) -> str:
-    limits = domain.LIMITS.get(kind, "its input left that range")
-    because = f"Binary cross-entropy takes the logarithm of its input and of 1 minus it; {limits}."
-    if out is not None and out.crash is not None:
-        return (
-            f"{because} At step {out.step} an output of {max(fed.maximum, -fed.minimum):.3g} "
-            f"reached the loss, which raised: {out.crash}."
-        )
-    if clamp is None:
-        return because
-    if kind == "relu":
-        return (
-            f"{because} An output of exactly 0 where the target is 1 costs 100 each, and the "
-            f"ReLU passes no gradient there: the loss stays at {clamp.loss:.4g}."
-        )
-    return f"{because} The clamped logarithm shows as a loss of {clamp.loss:.4g}."
 
 
 def _binary_remedies(head: Operation | None) -> tuple[Remedy, ...]:

@@ -96,22 +96,36 @@ class WeightScale(Rule):
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
         look = next((look for look in segment.looks if look.step == 0 and look.crash is None), None)
-        severity = _severity(course)
+        severity = None if look is None else _severity(course, look)
         if look is None or severity is None:
             return
-        chain = longest_chain(look)
+        chain = _longest_unnormalised(look, longest_chain(look))
         excesses = [_excess(look, link) for link in chain]
         if math.prod(excesses) > _EXCESS.value:
             yield _finding(segment, chain, excesses, severity)
 
 
-def _severity(course: Course) -> Severity | None:
-    """A net that learns in spite of it has only begun worse than it need; None where no harm shows."""
-    if course.blown_up or course.stuck or (course.short and not course.learning):
+def _longest_unnormalised(look: Look, chain: list[Link]) -> list[Link]:
+    """The stretch of a chain, between normalisations, over which the signal grows the most."""
+    stretches: list[list[Link]] = [[]]
+    for link in chain:
+        if any(o.kind in _NORMS for o in feeding(look, link.operation)):
+            stretches.append([])
+        stretches[-1].append(link)
+    return max(stretches, key=lambda links: math.prod(_excess(look, k) for k in links))
+
+
+def _severity(course: Course, look: Look) -> Severity | None:
+    """None where no harm shows; a net that learns in spite of it has only begun worse."""
+    if course.blown_up or course.stuck:
         return Severity.ERROR
-    if course.chance is not None and course.first > _FAR_FROM_CHANCE.value * course.chance:
-        return Severity.WARNING
-    return None
+    if course.chance is None or not _classifies(look):
+        return None
+    return Severity.WARNING if course.first > _FAR_FROM_CHANCE.value * course.chance else None
+
+
+def _classifies(look: Look) -> bool:
+    return any("cross_entropy" in loss.function for loss in look.losses)
 
 
 def _excess(look: Look, link: Link) -> float:
@@ -119,8 +133,6 @@ def _excess(look: Look, link: Link) -> float:
     if any(o.kind in _NORMS for o in after):
         return 1.0
     critical = max((_CRITICAL_GAIN.get(o.kind, 1.0) for o in after), default=1.0)
-    if not feeding(look, link.operation):
-        critical = max(critical, 1.0)
     return link.gain / critical
 
 
@@ -146,13 +158,15 @@ def _finding(
         source=first_sourced(segment, layer),
         observed={"weight_rms": std, "gain": link.gain, "growth_over_the_net": total},
         expected={"weight_rms": std / excess, "growth_over_the_net_at_most": _EXCESS.value},
-        remedies=(
-            Remedy(
-                "kaiming-initialisation",
-                "judgement",
-                "Let the fan-in set the scale.",
-                initialise(large[:_SHOWN], "kaiming_normal_"),
-            ),
-        ),
+        remedies=(_remedy(large[:_SHOWN]),),
         segment=segment.record.number,
+    )
+
+
+def _remedy(layers: list[str]) -> Remedy:
+    return Remedy(
+        "kaiming-initialisation",
+        "judgement",
+        "Let the fan-in set the scale.",
+        initialise(layers, "kaiming_normal_"),
     )

@@ -11,6 +11,7 @@ from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.chain import feeding
+from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
 
 _SINGULAR = {
@@ -76,15 +77,26 @@ class NonfiniteValues(Rule):
             before = segment.looks[:position]
             yield _finding(segment, look, _birth(look, before), before)
             return
-        series = segment.main_loss
-        if (
-            series is not None
-            and len(series.values)
-            and not all(map(math.isfinite, series.values.tolist()))
-        ):
-            yield NotJudged(
-                self.name, "the loss left the finite numbers at a step that was not looked at"
-            )
+        broke = course_of(segment).first_nonfinite
+        if broke is not None:
+            yield _unseen(segment, broke)
+
+
+def _unseen(segment: Segment, step: int) -> Finding:
+    """The loss left the finite numbers at a step whose graph was not looked at."""
+    return Finding(
+        rule="nonfinite-values",
+        severity=Severity.ERROR,
+        headline="the loss left the finite numbers",
+        because="The step at which it did was not looked at, so that no operation can be named.",
+        confidence=0.8,
+        first_step=step,
+        last_step=max(segment.steps, step),
+        observed={"loss": "not finite"},
+        expected={"loss": "a finite number"},
+        remedies=_remedies(None),
+        segment=segment.record.number,
+    )
 
 
 def _broken(look: Look) -> bool:

@@ -164,7 +164,7 @@ def _finding(
         observed={
             "learning_rate": lr,
             "overshoot": excess,
-            "peak_loss": course.peak * abs(course.start) if math.isfinite(course.peak) else None,
+            "peak_loss": course.highest if math.isfinite(course.highest) else None,
         },
         expected={
             "overshoot_below": _UNSTABLE.value,
@@ -201,7 +201,7 @@ def _because(course: Course, excess: float, *, unstable: bool) -> str:
         text += f" The loss left the finite numbers at step {course.first_nonfinite}."
     elif course.blown_up:
         text += (
-            f" The loss peaked at {course.peak:.1e} times its first value; what came "
+            f" The loss peaked at {course.highest:.1e}, from {course.first:.3g}; what came "
             "after is the calm of a net that was destroyed."
         )
     return text

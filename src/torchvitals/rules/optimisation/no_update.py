@@ -21,6 +21,10 @@ _UNCHANGED = Threshold(
     "float32 drops an update below 2^-25 of the weight",
 )
 
+_SPARSE = Threshold(
+    0.5, "share of zero gradients", "convention", "rows that a batch does not touch rightly stay"
+)
+
 
 @final
 @dataclass(frozen=True)
@@ -78,7 +82,10 @@ def _still(look: Look) -> bool:
     seen = [
         p
         for p in look.parameters
-        if p.unchanged is not None and p.gradient is not None and p.gradient.rms
+        if p.unchanged is not None
+        and p.gradient is not None
+        and p.gradient.rms
+        and p.gradient.zero_fraction < _SPARSE.value
     ]
     return bool(seen) and all((p.unchanged or 0.0) >= _UNCHANGED.value for p in seen)
 

@@ -9,12 +9,16 @@ from typing import ClassVar, final
 from torchvitals.record.look import OptimizerLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.optimizers import has_memory, is_adaptive
 
 _REBUILT = Threshold(
     3, "times", "convention", "phases of a training rebuild an optimizer once or twice"
 )
 _MEMORY = Threshold(10, "steps", "theorem", "momentum 0.9 remembers 1/(1 - 0.9) steps")
+
+_EVERY_STEP = 1.5
+"""Steps each: below this an optimizer is built for every single step, and remembers nothing."""
 
 
 @final
@@ -58,7 +62,9 @@ class OptimizerRecreated(Rule):
             return
         optimizer = max((o for _, o in seen), key=lambda o: o.rebuilt)
         lifetime = segment.steps / (rebuilt + 1)
-        serious = has_memory(optimizer) and lifetime < _MEMORY.value
+        serious = has_memory(optimizer) and (
+            lifetime < _EVERY_STEP or (lifetime < _MEMORY.value and not course_of(segment).learning)
+        )
         yield Finding(
             rule=self.name,
             severity=Severity.ERROR if serious else Severity.NOTE,

@@ -11,7 +11,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import cuts
 from torchvitals.rules.evidence.code import expression, initialise
-from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.rules.evidence.units import UnitHistory, unit_histories
 
@@ -23,11 +23,11 @@ _MANY = Threshold(
     "PyTorch's default initialisation leaves up to half of the units of a "
     "ReLU layer silent at depth 6 to 10, and Adam still solves the task",
 )
-_ENDED_HIGH = Threshold(
-    0.25,
-    "share of the first loss",
-    "convention",
-    "a task that is solved ends below a quarter of its first loss",
+_SAMPLES = Threshold(
+    8,
+    "samples",
+    "theorem",
+    "a unit that is on for half of all inputs is off for 8 of them once in 256 times",
 )
 
 
@@ -78,21 +78,20 @@ class DeadRelu(Rule):
         whole = [
             h
             for h in histories
-            if h.silent == h.followed and looks and cuts(looks[-1], h.operation.index)
+            if h.silent == h.followed
+            and h.samples >= _SAMPLES.value
+            and looks
+            and cuts(looks[-1], h.operation.index)
         ]
         many = [h for h in histories if h.fraction >= _MANY.value and _lost(h)]
         if whole:
             yield _finding(segment, looks, whole)
-        elif many and course.flat_at_end and not _solved(course):
+        elif many and course.flat_at_end and not course.learning:
             yield _finding(segment, looks, many)
 
 
 def _lost(history: UnitHistory) -> bool:
     return history.silent > 0 and history.samples > 0
-
-
-def _solved(course: Course) -> bool:
-    return course.end < _ENDED_HIGH.value * course.start
 
 
 def _finding(segment: Segment, looks: list[Look], dead: list[UnitHistory]) -> Finding:

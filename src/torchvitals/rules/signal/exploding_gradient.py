@@ -10,7 +10,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import Link, longest_chain
+from torchvitals.rules.evidence.chain import Link, is_normalised, longest_chain
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.theory.depth import attenuation_limit
@@ -82,9 +82,10 @@ class ExplodingGradient(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.learning or not (course.blown_up or course.stuck or course.short):
-            return
         first = next((look for look in segment.looks if look.crash is None), None)
+        untold = course.short and first is not None and not is_normalised(first)
+        if course.learning or not (course.blown_up or course.stuck or untold):
+            return
         chain = _grown(first) if first is not None and first.step == 0 else None
         if first is not None and chain is not None:
             yield _finding(segment, first, chain)

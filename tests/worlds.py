@@ -173,7 +173,13 @@ def an_optimizer(number: int = 0, *, lr: float = LR, **fields: Any) -> Optimizer
     return OptimizerLook(**_overridden(healthy, fields))
 
 
-def an_input(operation: int = 0, *, means: Sequence[float] = (0.0, 0.0), stds: Sequence[float] = (1.0, 1.0), **fields: Any) -> DataInput:
+def an_input(
+    operation: int = 0,
+    *,
+    means: Sequence[float] = (0.0, 0.0),
+    stds: Sequence[float] = (1.0, 1.0),
+    **fields: Any,
+) -> DataInput:
     """Data that enters an operation: standardised features, independent of each other."""
     moments = [mean**2 + std**2 for mean, std in zip(means, stds, strict=True)]
     healthy: dict[str, Any] = {
@@ -200,7 +206,9 @@ def a_loss(function: str = "binary_cross_entropy_with_logits", **fields: Any) ->
         "fed": statistics(0.1, count=SAMPLES),
         "fed_shape": (SAMPLES, 1),
         "prediction_shape": (SAMPLES, 1),
-        "target": statistics(0.707, 0.5, count=SAMPLES, minimum=0.0, maximum=1.0, zero_fraction=0.5),
+        "target": statistics(
+            0.707, 0.5, count=SAMPLES, minimum=0.0, maximum=1.0, zero_fraction=0.5
+        ),
         "target_shape": (SAMPLES, 1),
         "target_dtype": "float32",
         "row_sum": None,
@@ -219,7 +227,9 @@ def operations(activation: str = "relu", widths: Sequence[int] = WIDTHS) -> tupl
         before = (chain[-1].index,) if chain else ()
         chain.append(an_operation(len(chain), "linear", layer, before, shape=shape))
         if number < len(widths) - 1:
-            chain.append(an_operation(len(chain), activation, layer, (len(chain) - 1,), shape=shape))
+            chain.append(
+                an_operation(len(chain), activation, layer, (len(chain) - 1,), shape=shape)
+            )
     head = chain[-1]
     chain[-1] = head._replace(output=statistics(0.1, count=SAMPLES * widths[-1]))
     loss = an_operation(
@@ -228,7 +238,9 @@ def operations(activation: str = "relu", widths: Sequence[int] = WIDTHS) -> tupl
     return (*chain, loss._replace(gradient=statistics(1.0, 1.0, count=1)))
 
 
-def parameters(widths: Sequence[int] = WIDTHS, *, lr: float = LR, **fields: Any) -> tuple[ParameterLook, ...]:
+def parameters(
+    widths: Sequence[int] = WIDTHS, *, lr: float = LR, **fields: Any
+) -> tuple[ParameterLook, ...]:
     """The weights and biases of an MLP of these widths, in the order of its layers; `fields` holds for each."""
     return tuple(
         a_parameter(f"fc{number}.{name}", shape, lr=lr, **fields)
@@ -273,7 +285,9 @@ def loss_at(step: int) -> float:
     return 0.2 + (math.log(2) - 0.2) * math.exp(-step / 40)
 
 
-def a_series(values: Sequence[float] | None = None, *, stream: int = 0, first_step: int = 0) -> LossSeries:
+def a_series(
+    values: Sequence[float] | None = None, *, stream: int = 0, first_step: int = 0
+) -> LossSeries:
     """The loss of every step; by default the healthy course."""
     if values is None:
         values = [loss_at(step) for step in range(STEPS)]

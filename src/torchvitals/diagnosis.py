@@ -111,9 +111,10 @@ def rank(findings: list[Finding], rules: Collection[Rule]) -> tuple[Ranked, ...]
     return tuple(ranked)
 
 
-def _place(finding: Finding) -> tuple[int, int, tuple[str, ...], str]:
+def _place(finding: Finding) -> tuple[int, int, int, float, tuple[str, ...], str]:
     """What tells apart the findings of one rule, whatever the order in which they came."""
-    return (finding.segment, finding.first_step, finding.where, finding.headline)
+    harm = (-finding.severity.weight, -finding.confidence)
+    return (finding.segment, finding.first_step, *harm, finding.where, finding.headline)
 
 
 def _explains(cause: Finding, effect: Finding, explains: dict[str, frozenset[str]]) -> bool:

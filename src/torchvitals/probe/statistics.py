@@ -21,6 +21,8 @@ _RUN = 16
 """Neighbours read together: one line of memory, which takes as long to fetch as one entry. They are
 not quite independent: of the gradients and activations of three models (an MLP, a ResNet, a GPT)
 the RMS was off by 1 % on average, by 4 % once in a hundred."""
+_FEW = 20
+"""Entries up to which Python is faster than NumPy."""
 FOLLOWED_UNITS = 1024
 """Units of one layer that are followed one by one; of a wider layer an even sample."""
 _UNIT_ENTRIES = 16384
@@ -182,8 +184,9 @@ def describe(tensor: torch.Tensor, limit: int = SAMPLE) -> Statistics | None:
 def describe_array(values: NDArray[Any]) -> Statistics | None:
     """Statistics over the entries of a one-dimensional array; None where it has none."""
     count = values.size
-    if count == 0:
-        return None
+    described = _describe_few(values.tolist()) if count <= _FEW else None
+    if described is not None or count == 0:
+        return described
     squares = dot(values, values) if values.dtype.kind == "f" else math.nan
     if not math.isfinite(squares):
         values = values[np.isfinite(values)].astype(np.float64)
@@ -199,6 +202,23 @@ def describe_array(values: NDArray[Any]) -> Statistics | None:
         float(np.maximum.reduce(values)),
         int(np.count_nonzero(values == 0)) / size,
         count - size,
+    )
+
+
+def _describe_few(entries: list[float]) -> Statistics | None:
+    """The same in Python, which is done with a few entries before NumPy has begun."""
+    squares = sum([entry * entry for entry in entries])
+    if not entries or not squares < math.inf:
+        return None
+    size = len(entries)
+    return Statistics(
+        size,
+        sum(entries) / size,
+        math.sqrt(squares / size),
+        float(min(entries)),
+        float(max(entries)),
+        entries.count(0) / size,
+        0,
     )
 
 

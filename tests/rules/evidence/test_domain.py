@@ -7,7 +7,8 @@ from torchvitals.rules.evidence.domain import clamped, escaped, is_outside, wors
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "outside"), [(0.0, 1.0, False), (-1e-9, 0.5, False), (-1e-3, 0.5, True), (0.5, 1.0001, True)]
+    ("low", "high", "outside"),
+    [(0.0, 1.0, False), (-1e-9, 0.5, False), (-1e-3, 0.5, True), (0.5, 1.0001, True)],
 )
 def test_the_bounds_belong_to_the_range(low: float, high: float, outside: bool):
     assert is_outside(statistics(minimum=low, maximum=high)) is outside

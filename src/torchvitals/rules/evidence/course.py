@@ -98,9 +98,11 @@ class Course:
 
     @cached_property
     def first_nonfinite(self) -> int | None:
-        """Index of the first loss that is not finite."""
+        """Index of the first loss that is not finite; None where the run got over it."""
         bad = np.flatnonzero(~np.isfinite(self.values))
-        return int(bad[0]) if len(bad) else None
+        if not len(bad) or bad[-1] < len(self.values) - max(self._window, _FEWEST_FOR_NOISE):
+            return None
+        return int(bad[0])
 
     @property
     def fall(self) -> float:

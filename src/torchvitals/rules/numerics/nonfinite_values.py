@@ -75,11 +75,27 @@ class NonfiniteValues(Rule):
             if look.crash is not None and not any(x.fed and x.fed.nonfinite for x in look.losses):
                 continue
             before = segment.looks[:position]
-            yield _finding(segment, look, _birth(look, before), before)
+            yield _finding(segment, look, _birth(look, before), before, harmless=_got_over(segment))
             return
-        broke = course_of(segment).first_nonfinite
-        if broke is not None:
+        course = course_of(segment)
+        broke, looks = course.first_nonfinite, segment.looks
+        if broke is None:
+            return
+        if course.steps > broke + 1 and looks and looks[-1].step < broke:
             yield _unseen(segment, broke)
+        else:
+            yield NotJudged(self.name, "the step at which the loss broke was not looked at")
+
+
+def _got_over(segment: Segment) -> bool:
+    """Whether loss and parameters were finite again at the end: a skipped step does no harm."""
+    last = segment.looks[-1]
+    return (
+        last.crash is None
+        and not _broken(last)
+        and not any(p.weight.nonfinite for p in last.parameters)
+        and course_of(segment).first_nonfinite is None
+    )
 
 
 def _unseen(segment: Segment, step: int) -> Finding:
@@ -176,13 +192,15 @@ def _earlier(before: tuple[Look, ...]) -> _Birth:
     return _Birth(None, "an update made parameters infinite or undefined in the step before")
 
 
-def _finding(segment: Segment, look: Look, birth: _Birth, before: tuple[Look, ...]) -> Finding:
+def _finding(
+    segment: Segment, look: Look, birth: _Birth, before: tuple[Look, ...], *, harmless: bool
+) -> Finding:
     operation = birth.operation
     place = operation.name if operation is not None else ""
     last = before[-1] if before else None
     return Finding(
         rule="nonfinite-values",
-        severity=Severity.ERROR,
+        severity=Severity.NOTE if harmless else Severity.ERROR,
         headline=f"values that are not finite were born in {place}"
         if place
         else "the values grew until they were not finite",

@@ -101,8 +101,9 @@ class Toggle:
 
     def age(self) -> None:
         """As if many steps had gone by, and had paid for the looks so far."""
-        for stream in self.vitals._monitor._streams.values():
-            stream.count += STEPS_BEFORE
+        for segment in self.vitals._monitor._streams.segments:
+            for stream in segment.streams:
+                stream.count += STEPS_BEFORE
         earned = self._clock.spent_seconds / self._clock.overhead
         self._clock.started = time.perf_counter() - earned
 

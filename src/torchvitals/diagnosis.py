@@ -9,6 +9,9 @@ from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Finding, NotJudged, Rule, Severity
 from torchvitals.rules.catalogue import all_rules
 
+CERTAIN = 0.99
+"""Confidence from which a finding follows from structure alone, and not from a course of values."""
+
 
 @dataclass(frozen=True)
 class Ranked:
@@ -142,6 +145,8 @@ def _descends(finding: Finding, root: Finding, causes_of: dict[int, list[Finding
 def _precedence(
     finding: Finding, serious: list[Finding], explains: dict[str, frozenset[str]]
 ) -> tuple[float, ...]:
-    """Harm first, then how much it explains, how sure it is, and how early it began."""
+    """Harm first, then certainty by structure, how much it explains, how sure, how early."""
     explained = sum(_explains(finding, other, explains) for other in serious)
-    return (-finding.severity.weight, -explained, -finding.confidence, finding.first_step)
+    inferred = finding.confidence < CERTAIN
+    harm = -finding.severity.weight
+    return (harm, inferred, -explained, -finding.confidence, finding.first_step)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from torchvitals.diagnosis import CERTAIN
 from torchvitals.probe.clock import is_scheduled
 from torchvitals.record.look import Look
 from torchvitals.rules.base import Severity
 from torchvitals.vitals import Vitals
-
-_CERTAIN = 0.99
-"""Confidence from which a finding is told while the script runs: those that follow from structure
-alone."""
 
 
 def tell_live(
@@ -31,7 +28,7 @@ def tell_live(
             key = (finding.rule, finding.where)
             if (
                 finding.severity is Severity.ERROR
-                and finding.confidence >= _CERTAIN
+                and finding.confidence >= CERTAIN
                 and key not in told
             ):
                 told.add(key)

@@ -177,10 +177,10 @@ def _slope(node: Node, entries: NDArray[Any]) -> float | None:
     """
     total: float
     if node.kind == "relu":
-        total = np.count_nonzero(entries > 0)
+        total = float(np.count_nonzero(entries > 0))
     elif node.kind == "hardtanh":
         low, high = node.handle._saved_min_val, node.handle._saved_max_val
-        total = np.count_nonzero((entries > low) & (entries < high))
+        total = float(np.count_nonzero((entries > low) & (entries < high)))
     elif node.kind in _DERIVATIVES:
         derivative = _DERIVATIVES[node.kind](entries)
         total = dot(derivative, derivative)

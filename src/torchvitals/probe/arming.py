@@ -40,7 +40,7 @@ class Arming:
         self._hook = module_hooks.register_module_forward_hook(self._ran)
 
     def _ran(self, module: nn.Module, _inputs: Any, _output: Any) -> None:
-        # Nothing catches what is raised here, so nothing here may fail: a module of the user's can be unhashable.
+        # Nothing catches what is raised here, so nothing may fail: a module can be unhashable.
         self._executed[id(module)] = weakref.ref(module)
 
     def disarm(self) -> list[nn.Module]:

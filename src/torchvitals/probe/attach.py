@@ -32,15 +32,15 @@ class Attachment:
     def __init__(self, monitor: Monitor, on_error: Callable[[Exception], None]) -> None:
         self._monitor = monitor
         self._on_error = on_error
-        self._on = False
+        self.on = False
         self._process = os.getpid()
         self._handles: list[Any] = []
         self._replaced: list[tuple[Any, str, Any, Any]] = []
 
     def attach(self) -> None:
-        if self._on:
+        if self.on:
             return
-        self._on, self._process = True, os.getpid()
+        self.on, self._process = True, os.getpid()
         try:
             self._replace(torch.autograd, "backward", self._backward)
             self._replace(torch, "compile", self._compile)
@@ -65,7 +65,7 @@ class Attachment:
         """Restore all but the optimizer hooks, which PyTorch may be running through right now: they
         go deaf.
         """
-        self._on = False
+        self.on = False
         for owner, name, original, wrapper in reversed(self._replaced):
             if getattr(owner, name) is wrapper:
                 setattr(owner, name, _still_on(original))
@@ -78,12 +78,12 @@ class Attachment:
         setattr(owner, name, wrapper)
         self._replaced.append((owner, name, original, wrapper))
 
-    def _owns(self, function: Any) -> bool:
+    def owns(self, function: Any) -> bool:
         return any(function is wrapper for *_, wrapper in self._replaced)
 
     def _tell(self, event: Callable[..., None], *arguments: Any) -> None:
         """Pass an event on, unless we have stepped back; any failure of ours makes us step back."""
-        if not self._on:
+        if not self.on:
             return
         if os.getpid() != self._process:
             self._retire()
@@ -97,7 +97,7 @@ class Attachment:
 
     def _backward(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def backward(tensors: Any, *arguments: Any, **options: Any) -> Any:
-            if not self._on or _running_task() != _NO_TASK:
+            if not self.on or _running_task() != _NO_TASK:
                 return original(tensors, *arguments, **options)
             if not isinstance(tensors, torch.Tensor) and isinstance(tensors, Iterator):
                 tensors = tuple(tensors)  # can be read once, and must be read twice
@@ -138,16 +138,16 @@ def _still_on(function: Any) -> Any:
     """
     while True:
         attachment = getattr(function, "attachment", None)
-        if (
-            not isinstance(attachment, Attachment)
-            or attachment._on
-            or not attachment._owns(function)
-        ):
+        if not isinstance(attachment, Attachment) or attachment.on or not attachment.owns(function):
             return function
         function = function.__wrapped__
 
 
 _NO_TASK = -1
-_running_task: Callable[[], int] = getattr(torch._C, "_current_graph_task_id", lambda: _NO_TASK)
+_running_task: Callable[[], int] = getattr(
+    torch._C,  # pyright: ignore[reportPrivateUsage]  nothing public tells of a backward within one
+    "_current_graph_task_id",
+    lambda: _NO_TASK,
+)
 """The backward that this thread is in: one that calls another, as reentrant checkpointing does,
 owns it."""

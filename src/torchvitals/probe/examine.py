@@ -27,7 +27,7 @@ class Examination:
     """Built before the backward runs; complete once its step has been seen."""
 
     @unwarned
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is one fact about this backward, given by name
         self,
         graph: Graph,
         *,
@@ -67,7 +67,6 @@ class Examination:
     def quiet(self) -> None:
         self._activity.quiet()
 
-    @unwarned
     def after_backward(self, holders: dict[int, int]) -> None:
         self._activity.quiet()
         if self.error is not None:

@@ -4,12 +4,14 @@ fed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
 from torchvitals.probe import kinds
 from torchvitals.probe.condense import Condensed
@@ -20,6 +22,8 @@ from torchvitals.probe.values import computed_value, output_value, saved, signed
 from torchvitals.record.look import Loss
 
 _BOTH = 2
+_RECOMPUTED = 1 << 16
+"""Entries of a loss input up to which the loss is computed again: well below a millisecond."""
 _TARGETS_A_CLASS = 3
 """Targets for each class seen from which an entropy can be told; fewer leave the correction in
 doubt."""
@@ -242,8 +246,32 @@ def _describe(site: _Site, graph: Graph, condensed: Condensed) -> Loss:
         row_logsumexp=row_logsumexp,
         outer=site.outer,
         whole=_is_whole(site.node, graph.root),
+        value=_own_value(site),
         target_entropy=None if target is None else _class_entropy(target),
     )
+
+
+_FUNCTIONS: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
+    "mse_loss": functional.mse_loss,
+    "l1_loss": functional.l1_loss,
+    "binary_cross_entropy_with_logits": functional.binary_cross_entropy_with_logits,
+    "cross_entropy": functional.cross_entropy,
+}
+
+
+def _own_value(site: _Site) -> float | None:
+    """The mean of a loss, computed again from what it was fed; None where that is much work."""
+    function, fed, target = _FUNCTIONS.get(site.function), site.fed, site.target
+    if function is None or fed is None or target is None or fed.numel() > _RECOMPUTED:
+        return None
+    if site.outer or site.class_dim not in (None, 1, -1):
+        return None
+    with torch.no_grad():
+        return float(function(fed.detach().float(), _like(target)))
+
+
+def _like(target: torch.Tensor) -> torch.Tensor:
+    return target.float() if target.is_floating_point() else target
 
 
 def _class_entropy(target: torch.Tensor) -> float | None:

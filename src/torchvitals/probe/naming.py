@@ -78,10 +78,10 @@ class _Owners:
         self.parameters: dict[int, tuple[nn.Module, str]] = {}
         parents: dict[int, tuple[nn.Module, str]] = {}
         for module in modules:
-            for name, parameter in module._parameters.items():
+            for name, parameter in module._parameters.items():  # pyright: ignore[reportPrivateUsage]  a public walk would recurse
                 if id(parameter) in wanted:
                     self.parameters.setdefault(id(parameter), (module, name))
-            for name, child in module._modules.items():
+            for name, child in module._modules.items():  # pyright: ignore[reportPrivateUsage]
                 if child is not None and id(child) not in parents:
                     parents[id(child)] = (module, name)
         self._paths: dict[int, dict[int, tuple[str, str]]] = {}

@@ -92,7 +92,7 @@ def look_at(optimizer: Optimizer, entry: Entry, names: dict[int, str]) -> Optimi
     return OptimizerLook(
         number=entry.number,
         kind=entry.kind,
-        groups=tuple(_group(optimizer, group) for group in optimizer.param_groups),
+        groups=tuple(_group(group) for group in optimizer.param_groups),
         source=entry.source,
         built_at=entry.built_at,
         steps=entry.steps,
@@ -105,7 +105,7 @@ def look_at(optimizer: Optimizer, entry: Entry, names: dict[int, str]) -> Optimi
     )
 
 
-def _group(optimizer: Optimizer, group: dict[str, Any]) -> GroupLook:
+def _group(group: dict[str, Any]) -> GroupLook:
     betas: Any = group.get("betas")
     momentum = group.get("momentum", betas[0] if betas else None)
     beta2 = betas[1] if betas else group.get("alpha", group.get("rho"))

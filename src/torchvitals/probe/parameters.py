@@ -167,8 +167,9 @@ def _rows_differ(tensor: torch.Tensor) -> bool:
         return False
     width = values.size // tensor.shape[0]
     compared = min(width, _COMPARED_COLUMNS)
-    first, last = values[:compared], values[values.size - width :][:compared]
-    return bool(np.abs(first - last).max() > _FAR * _ROUNDING * np.abs(first).max())
+    first, last = values[:compared].tolist(), values[values.size - width :][:compared].tolist()
+    apart = max([abs(one - two) for one, two in zip(first, last, strict=True)])
+    return apart > _FAR * _ROUNDING * max(map(abs, first))
 
 
 def _all_near_first(rows: torch.Tensor) -> bool:

@@ -40,7 +40,7 @@ def user_frames(frame: FrameType | None) -> Iterator[FrameType]:
 
 def caller() -> FrameType | None:
     """The innermost frame of the user's code that is running now."""
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None and not is_users(frame.f_code.co_filename):
         frame = frame.f_back
     return frame

@@ -168,7 +168,7 @@ def _reshapes(value: torch.Tensor, shape: tuple[int, ...], node: Node) -> bool:
     )
 
 
-def _recompute(node: Node, depth: int) -> torch.Tensor | None:
+def _recompute(node: Node, depth: int) -> torch.Tensor | None:  # noqa: PLR0911  one a kind
     base = kinds.base_name(node.name)
     if base in ("View", "UnsafeView", "Reshape", "Unsqueeze", "Squeeze"):
         inner = computed_value(node.inputs[0], depth - 1)

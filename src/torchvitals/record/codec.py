@@ -47,7 +47,7 @@ def _decoder(annotation: Any) -> Callable[[Any], Any]:
 
 
 def _tuple_decoder(arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
-    if len(arguments) == 2 and arguments[1] is Ellipsis:
+    if arguments[-1] is Ellipsis:
         item = _decoder(arguments[0])
         return lambda value: tuple(item(entry) for entry in value)
     items = [_decoder(argument) for argument in arguments]

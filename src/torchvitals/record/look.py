@@ -16,7 +16,7 @@ class Statistics(NamedTuple):
     Mean, RMS, minimum and maximum are over the finite entries.
     """
 
-    count: int
+    count: int  # pyright: ignore[reportIncompatibleMethodOverride]  a field, not tuple.count
     mean: float
     rms: float
     minimum: float
@@ -52,7 +52,7 @@ class Operation(NamedTuple):
     at its output.
     """
 
-    index: int
+    index: int  # pyright: ignore[reportIncompatibleMethodOverride]  a field, not tuple.index
     kind: str
     layer: str
     parameters: tuple[str, ...]
@@ -124,6 +124,8 @@ class Loss(NamedTuple):
     row_logsumexp: tuple[float, float] | None
     outer: bool
     whole: bool
+    value: float | None = None
+    """Its own mean, before anything was added or multiplied; None where it is not computed."""
     target_entropy: float | None = None
     """Of the class indices that are the target, in nats, corrected for the size of the batch."""
 

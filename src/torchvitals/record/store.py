@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
@@ -218,7 +218,7 @@ def _reading(path: Path, read: Callable[[sqlite3.Connection], _T]) -> _T:
 
 
 @contextlib.contextmanager
-def _open_to_read(file: Path) -> Iterator[sqlite3.Connection]:
+def _open_to_read(file: Path) -> Generator[sqlite3.Connection]:
     """Open without changing the file; in a folder where SQLite can't map the write-ahead log, open
     a copy.
     """

@@ -132,11 +132,12 @@ def _judge(
         return None
     cures = overshoot is not None and overshoot < gain
     saturates = data.overall.rms > _LARGE.value and _squashes(look, data)
-    if course.blown_up and not cures and not saturates:
-        return None
-    if not course.blown_up and not (course.stuck or course.flat_at_end or course.short):
-        return None
-    if course.short and not course.blown_up:
+    if course.blown_up:
+        harmful = cures or saturates
+    else:
+        stands = course.stuck or course.flat_at_end
+        harmful = stands and (saturates or gain > _LARGE.value**2)
+    if not harmful:
         return None
     return _finding(segment, look, data, gain, overshoot if course.blown_up else None)
 

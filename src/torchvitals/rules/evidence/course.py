@@ -51,6 +51,10 @@ _FEWEST_FOR_END = 6
 _MAD_TO_STD = 1.4826
 """A normal variable's standard deviation over its median absolute deviation."""
 
+_SAME_SCALE = Threshold(
+    1.02, "times", "convention", "float32 rounds a loss by far less; an added term differs by more"
+)
+_SMALL_PENALTY = Threshold(1.5, "times", "convention", "a penalty below half of the loss")
 _USUAL = 0.9
 """Quantile of the losses that counts as usual: one batch in ten may cost more."""
 _ENOUGH_TARGETS = 16
@@ -146,6 +150,8 @@ class Course:
         if self.adversarial:
             return True
         baseline = self.start if self.chance is None else min(self.start, self.chance)
+        if self.blown_up:  # its first window is part of the explosion
+            baseline = min(baseline, self.first)
         return baseline - self.end >= LEARNING.value * abs(baseline)
 
     @property
@@ -199,13 +205,32 @@ def _targets_move(looks: list[Look]) -> bool:
 
 
 def _chance(looks: list[Look]) -> float | None:
-    levels: list[float] = []
-    for look in looks:
-        if len(look.losses) == 1 and look.losses[0].whole:
-            level = _constant_prediction(look.losses[0])
-            if level is not None:
-                levels.append(level)
-    return float(np.mean(levels)) if levels and len(levels) == len(looks) else None
+    """What the best constant prediction costs, in the units of the losses that were seen."""
+    alone = [(look, look.losses[0]) for look in looks if len(look.losses) == 1]
+    levels = [level for _, loss in alone if (level := _constant_prediction(loss)) is not None]
+    if not levels or len(levels) != len(looks):
+        return None
+    scale = _scale(alone)
+    return None if scale is None else float(np.mean(levels)) * scale
+
+
+def _scale(alone: list[tuple[Look, Loss]]) -> float | None:
+    """The factor from a loss function's own mean to the loss of the step.
+
+    It is 1 also where something small is added, as a penalty; None where it is unclear.
+    """
+    if all(loss.whole for _, loss in alone):
+        return 1.0
+    ratios = [
+        look.loss / loss.value
+        for look, loss in alone
+        if loss.value and np.isfinite(look.loss) and np.isfinite(loss.value)
+    ]
+    if not ratios or min(ratios) <= 0:
+        return None
+    if max(ratios) <= _SAME_SCALE.value * min(ratios):
+        return float(np.median(ratios))
+    return 1.0 if min(ratios) >= 1 and max(ratios) <= _SMALL_PENALTY.value else None
 
 
 def _constant_prediction(loss: Loss) -> float | None:

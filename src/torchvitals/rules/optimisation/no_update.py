@@ -68,7 +68,8 @@ class NoUpdate(Rule):
         optimizers = [o for o in all_optimizers(segment) if o.number in holding]
         source = optimizers[0].source if optimizers else None
         case = None
-        if optimizers and not any(o.steps for o in optimizers):
+        stepped = any(o.steps for o in optimizers) or any(look.stepped for look in looks)
+        if optimizers and not stepped:
             case = _never_stepped(segment)
         else:
             moving = [look for look in looks if look.stepped]

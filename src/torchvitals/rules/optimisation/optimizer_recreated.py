@@ -60,8 +60,8 @@ class OptimizerRecreated(Rule):
         rebuilt = max((o.rebuilt for _, o in seen), default=0)
         if rebuilt < _REBUILT.value:
             return
-        optimizer = max((o for _, o in seen), key=lambda o: o.rebuilt)
-        lifetime = segment.steps / (rebuilt + 1)
+        step, optimizer = max(seen, key=lambda pair: pair[1].rebuilt)
+        lifetime = (step + 1) / (rebuilt + 1)
         serious = has_memory(optimizer) and (
             lifetime < _EVERY_STEP or (lifetime < _MEMORY.value and not course_of(segment).learning)
         )

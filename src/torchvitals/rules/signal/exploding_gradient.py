@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torchvitals.record.look import Look
+from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import Link, is_normalised, longest_chain
@@ -141,8 +141,45 @@ def _finding(segment: Segment, look: Look, chain: list[Link]) -> Finding:
     )
 
 
+def _burst(look: Look) -> Operation | None:
+    """An operation that a recurrence runs again and again, and that overflows by itself."""
+    if any(p.weight.nonfinite for p in look.parameters):
+        return None
+    return next(
+        (o for o in look.operations if o.calls > 1 and o.output is not None and o.output.nonfinite),
+        None,
+    )
+
+
+def _overflown(segment: Segment, look: Look, burst: Operation) -> Finding:
+    return Finding(
+        rule="exploding-gradient",
+        severity=Severity.ERROR,
+        headline=f"the signal through the recurrence {burst.layer} explodes until it overflows",
+        because=f"{burst.name} ran {burst.calls} times in one step: the same matrix multiplies the "
+        "signal, and its gradient, once for each step of the sequence.",
+        confidence=0.9,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=named(burst.layer),
+        source=burst.source or first_sourced(segment, burst.layer),
+        observed={
+            "calls": burst.calls,
+            "values_not_finite": burst.output.nonfinite if burst.output else 0,
+        },
+        expected={"values_not_finite": 0},
+        remedies=_remedies(),
+        segment=segment.record.number,
+    )
+
+
 def _recurrent(segment: Segment) -> Iterator[Finding]:
     """A recurrence hides its layers in time: its growth shows as a spike of the norm."""
+    for look in segment.looks:
+        burst = _burst(look)
+        if burst is not None:
+            yield _overflown(segment, look, burst)
+            return
     norms = [(look, look.gradient_norm) for look in segment.looks if look.gradient_norm is not None]
     for position, (look, norm) in enumerate(norms):
         recurrent = [

@@ -1,9 +1,10 @@
-"""The trainings that the benchmark times: ordinary models at ordinary sizes, on data made up in memory."""
+"""The trainings that are timed: ordinary models at ordinary sizes, on data made up in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -41,7 +42,7 @@ def mlp() -> Step:
     widths = (784, 512, 512, 512, 512)
     hidden = [
         layer
-        for before, after in zip(widths, widths[1:], strict=False)
+        for before, after in pairwise(widths)
         for layer in (nn.Linear(before, after), nn.ReLU())
     ]
     return _classifier(nn.Sequential(*hidden, nn.Linear(512, 10)), torch.randn(128, 784), 10, 0.01)

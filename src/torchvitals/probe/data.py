@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from torchvitals.probe import kinds
 from torchvitals.probe.condense import Draft
 from torchvitals.probe.graph import Node
 from torchvitals.probe.statistics import describe, stride_for, to_array
@@ -55,8 +56,7 @@ def find_data(drafts: list[Draft], *, deep: bool) -> tuple[DataInput, ...]:
 
 
 def _entering(node: Node) -> torch.Tensor | None:
-    base = node.name.rstrip("0123456789").removesuffix("Backward")
-    for edge, attribute in _ENTRANCES.get(base, ()):
+    for edge, attribute in _ENTRANCES.get(kinds.base_name(node.name), ()):
         if edge < len(node.inputs) and node.inputs[edge] is None:
             tensor = saved(node, attribute)
             if tensor is not None and tensor.is_floating_point():

@@ -282,12 +282,20 @@ def _class_entropy(target: torch.Tensor) -> float | None:
     """
     if target.is_floating_point():
         return None
-    _, counts = np.unique(sample(target), return_counts=True)
+    counts = _counts(sample(target))
     if len(counts) == 1 or counts.sum() < _TARGETS_A_CLASS * len(counts):
         return None
     shares = counts / counts.sum()
     correction = (len(counts) - 1) / (2 * int(counts.sum()))
     return float(-(shares * np.log(shares)).sum()) + correction
+
+
+def _counts(entries: NDArray[Any]) -> NDArray[Any]:
+    """How often each value occurs that does. Small class indices are counted, not sorted."""
+    if entries.size and entries.min() >= 0 and entries.max() < _ROWS:
+        counts = np.bincount(entries)
+        return counts[counts > 0]
+    return np.unique(entries, return_counts=True)[1]
 
 
 def _is_whole(node: Node, root: Node) -> bool:

@@ -38,8 +38,10 @@ read."""
 unwarned = np.errstate(all="ignore")
 """Decorates what reads the user's numbers: they overflow now and then, and NumPy would warn on
 their stderr."""
-_NATIVE = frozenset({torch.float32, torch.float64})
-"""Types that NumPy reads as they are, and whose entries need no wider type to be summed."""
+_NATIVE = frozenset(
+    {torch.float32, torch.float64, torch.int64, torch.int32, torch.uint8, torch.bool}
+)
+"""Types that NumPy reads as they are."""
 _FAINT = 1e-30
 """An inner product below this may have lost terms to underflow in float32."""
 
@@ -129,7 +131,9 @@ def describe_array(values: NDArray[Any]) -> Statistics | None:
     described = _describe_few(values.tolist()) if count <= _FEW else None
     if described is not None or count == 0:
         return described
-    squares = dot(values, values) if values.dtype.kind == "f" else math.nan
+    if values.dtype.kind != "f":
+        values = values.astype(np.float64)
+    squares = dot(values, values)
     if not math.isfinite(squares):
         values = values[np.isfinite(values)].astype(np.float64)
         if values.size == 0:

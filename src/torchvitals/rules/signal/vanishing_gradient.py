@@ -81,7 +81,7 @@ class VanishingGradient(Rule):
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         looks = [look for look in segment.looks if look.crash is None and math.isfinite(look.loss)]
         faded = [(look, chain) for look in looks if (chain := _faded(look))]
-        if not faded or (looks and not _faded(looks[-1])):
+        if len(faded) * 2 < len(looks) or not faded:
             return
         look, chain = faded[0]
         severity = _severity(segment, *faded[-1])

@@ -1,4 +1,4 @@
-"""The examples, by the real command: the right first finding on the broken, silence on the healthy."""
+"""The examples, by the real command: the right first finding, or silence on the healthy."""
 
 import json
 import subprocess

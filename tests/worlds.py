@@ -11,6 +11,7 @@ All is immutable; `changed(piece, path=value)` is not needed, since named tuples
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -67,7 +68,7 @@ def units(
     constant: Iterable[int] | None = None,
     samples: int = SAMPLES,
 ) -> Units:
-    """Units of a layer: `silent` and `constant` are the numbers of those that are; a silent unit is constant."""
+    """Units of a layer: `silent` and `constant` number those that are; a silent one is constant."""
     silent = tuple(silent)
     constant = silent if constant is None else tuple(constant)
     return Units(total, total, samples, mask(silent), mask(constant))
@@ -85,7 +86,7 @@ def an_operation(
     inputs: Sequence[int] = (),
     **fields: Any,
 ) -> Operation:
-    """One operation. A linear one reads the weight and the bias of its layer, an activation has units."""
+    """One operation. A linear one reads its layer's weight and bias, an activation has units."""
     linear, activation = kind == "linear", kind in ("relu", "sigmoid", "tanh")
     shape = tuple(fields.pop("shape", (SAMPLES, 8)))
     healthy: dict[str, Any] = {
@@ -241,10 +242,10 @@ def operations(activation: str = "relu", widths: Sequence[int] = WIDTHS) -> tupl
 def parameters(
     widths: Sequence[int] = WIDTHS, *, lr: float = LR, **fields: Any
 ) -> tuple[ParameterLook, ...]:
-    """The weights and biases of an MLP of these widths, in the order of its layers; `fields` holds for each."""
+    """The weights and biases of an MLP of these widths, in order; `fields` holds for each."""
     return tuple(
         a_parameter(f"fc{number}.{name}", shape, lr=lr, **fields)
-        for number, (below, width) in enumerate(zip(widths, widths[1:], strict=False), 1)
+        for number, (below, width) in enumerate(itertools.pairwise(widths), 1)
         for name, shape in (("weight", (width, below)), ("bias", (width,)))
     )
 

@@ -162,7 +162,7 @@ def test_a_report_from_the_store_alone_is_the_same(tmp_path: Path):
     a_script(tmp_path, 60)
     words = ("-m", "torchvitals", "run", "-q", "--json", "run.json", "train.py")
     assert run(*words, cwd=tmp_path).returncode == 0
-    (name,) = os.listdir(tmp_path / "torchvitals_runs")
+    (name,) = (path.name for path in (tmp_path / "torchvitals_runs").iterdir())
     again = ("-m", "torchvitals", "report", "-q", "--json", "report.json", name)
     assert run(*again, cwd=tmp_path).returncode == 0
     assert (tmp_path / "run.json").read_text() == (tmp_path / "report.json").read_text()

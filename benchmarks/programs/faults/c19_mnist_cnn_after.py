@@ -21,7 +21,7 @@ def fake_mnist(n, size=14):
 
 class Net(nn.Module):
     def __init__(self):
-        super(Net, self).__init__()
+        super().__init__()
         self.conv1 = nn.Conv2d(1, 32, 3)
         self.conv2 = nn.Conv2d(32, 64, 3)
         self.fc1 = nn.Linear(64 * 5 * 5, 128)
@@ -56,6 +56,4 @@ for epoch in range(10):
     model.eval()
     with torch.no_grad():
         acc = (model(test_x).argmax(1) == test_y).float().mean().item()
-    print(
-        "Epoch: {} Loss: {:.4f} Test accuracy: {:.3f}".format(epoch, total / len(train_loader), acc)
-    )
+    print(f"Epoch: {epoch} Loss: {total / len(train_loader):.4f} Test accuracy: {acc:.3f}")

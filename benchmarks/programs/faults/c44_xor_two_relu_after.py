@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 class XORNet(nn.Module):
     def __init__(self, hidden=16):
-        super(XORNet, self).__init__()
+        super().__init__()
         self.fc1 = nn.Linear(2, hidden)
         self.fc2 = nn.Linear(hidden, 1)
         for m in self.modules():

@@ -4,7 +4,7 @@ import torch.nn as nn
 
 class XORNet(nn.Module):
     def __init__(self, hidden=2):
-        super(XORNet, self).__init__()
+        super().__init__()
         self.fc1 = nn.Linear(2, hidden)
         self.fc2 = nn.Linear(hidden, 1)
         for m in self.modules():

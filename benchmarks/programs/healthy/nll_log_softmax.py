@@ -1,5 +1,3 @@
-from __future__ import print_function
-
 import argparse
 
 import torch
@@ -10,7 +8,7 @@ import torch.optim as optim
 
 class Net(nn.Module):
     def __init__(self):
-        super(Net, self).__init__()
+        super().__init__()
         self.conv1 = nn.Conv2d(1, 8, kernel_size=3)
         self.conv2 = nn.Conv2d(8, 16, kernel_size=3)
         self.conv2_drop = nn.Dropout2d(0.1)
@@ -52,4 +50,4 @@ for epoch in range(1, args.epochs + 1):
     model.eval()
     with torch.no_grad():
         correct = (model(images[1200:]).argmax(1) == labels[1200:]).sum().item()
-    print("Epoch {} loss {:.4f} accuracy {}/200".format(epoch, loss.item(), correct))
+    print(f"Epoch {epoch} loss {loss.item():.4f} accuracy {correct}/200")

@@ -55,4 +55,4 @@ for epoch in range(1, 26):
         train_loss += loss.item()
         optimizer.step()
     if epoch % 5 == 0:
-        print("====> Epoch: {} Average loss: {:.4f}".format(epoch, train_loss / len(data)))
+        print(f"====> Epoch: {epoch} Average loss: {train_loss / len(data):.4f}")

@@ -8,7 +8,7 @@ torch.manual_seed(0)
 
 class Critic(nn.Module):
     def __init__(self, n_obs=6):
-        super(Critic, self).__init__()
+        super().__init__()
         self.l1 = nn.Linear(n_obs, 64)
         self.l2 = nn.Linear(64, 64)
         self.v = nn.Linear(64, 1)

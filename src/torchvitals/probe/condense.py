@@ -139,7 +139,7 @@ def _own_leaves(
     whole = id(node) in only_weights
     children = [child for child in node.inputs if child is not None]
     if node.kind in ("linear", "conv", "rnn", "embedding") or node.kind in kinds.NORMS:
-        children.sort(key=lambda child: len(child.shape) < 2)
+        children.sort(key=_is_vector)
     stack = list(reversed(children))
     while stack:
         child = stack.pop()
@@ -150,6 +150,10 @@ def _own_leaves(
         elif child.kind not in kinds.RECORDED:
             stack.extend(found for found in reversed(below[id(child)]) if found.leaf is not None)
     return tuple(leaves)
+
+
+def _is_vector(node: Node) -> bool:
+    return (len(node.shape) if node.leaf is None else node.leaf.dim()) < 2
 
 
 def _layer_before(node: Node, below: dict[int, tuple[Node, ...]], layer_of: dict[int, str]) -> str:

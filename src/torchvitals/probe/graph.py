@@ -5,6 +5,7 @@ what.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -71,19 +72,15 @@ def walk(root: Any) -> Graph:
         node = stack.pop()
         for position, (below, slot) in enumerate(node.handle.next_functions):
             node.slots.append(slot)
-            if below is None:
-                node.inputs.append(None)
-                continue
             child = known.get(below)
-            if child is None:
-                if len(known) >= MAX_NODES:
-                    node.inputs.append(None)
-                    continue
+            if child is None and below is not None and len(known) < MAX_NODES:
                 child = _make(below, known)
-                stack.append(child)
-            child.consumers.append((node, position))
+                if child.leaf is None:
+                    stack.append(child)
+            if child is not None:
+                child.consumers.append((node, position))
             node.inputs.append(child)
-    nodes = sorted(known.values(), key=lambda node: node.order)
+    nodes = sorted(known.values(), key=attrgetter("order"))
     leaves = [node.leaf for node in nodes if node.leaf is not None]
     opaque = {node.kind for node in nodes if node.kind in ("compiled", "checkpoint")}
     return Graph(first, nodes, leaves, tuple(sorted(k for k in opaque if k)))

@@ -163,7 +163,7 @@ def not_learning() -> Recording:
 
 def optimizer_recreated() -> Recording:
     adam = an_optimizer(
-        kind="Adam", groups=(a_group(1e-3, beta2=0.999, eps=1e-8),), rebuilt=STEPS - 1
+        kind="Adam", groups=(a_group(1e-3, beta2=0.999, eps=1e-8),), rebuilt=LOOKED_AT[-1]
     )
     return a_recording(a_run(level(), optimizers=(adam,)))
 

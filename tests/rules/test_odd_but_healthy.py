@@ -249,5 +249,5 @@ def test_two_units_that_were_silent_on_one_sample_are_healthy():
 
 
 def test_a_federated_round_that_learns_with_a_new_optimizer_is_healthy():
-    momentum = an_optimizer(groups=(a_group(momentum=0.9),), rebuilt=19)
+    momentum = an_optimizer(groups=(a_group(momentum=0.9),), rebuilt=12)
     assert diagnose(run(learning(), optimizers=(momentum,))).verdict != "unhealthy"

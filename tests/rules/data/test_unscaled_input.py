@@ -40,8 +40,8 @@ def test_unscaled_input_is_silent_on_a_run_that_learns_all_the_same():
     assert findings("unscaled-input", a_recording(a_run(learning(), data=data))) == []
 
 
-@pytest.mark.parametrize(("times", "fires"), [(9.9, False), (10.1, True)])
-def test_unscaled_input_needs_a_tenfold_relief(times: float, fires: bool):
+@pytest.mark.parametrize(("times", "fires"), [(99.0, False), (101.0, True)])
+def test_unscaled_input_needs_a_hundredfold_relief_where_nothing_moves(times: float, fires: bool):
     recording = a_recording(a_run(level(), data=(relieved(times),)))
     assert bool(findings("unscaled-input", recording)) is fires
 
@@ -85,8 +85,8 @@ def test_unscaled_input_goes_by_the_size_where_there_are_too_many_features_to_de
         data = an_input(largest=None, scaled_largest=None, overall=statistics(rms))
         return a_recording(a_run(level(), data=(data,)))
 
-    assert findings("unscaled-input", recording(10.0**0.5 * 0.99)) == []
-    assert findings("unscaled-input", recording(10.0**0.5 * 1.01))
+    assert findings("unscaled-input", recording(10.0 * 0.99)) == []
+    assert findings("unscaled-input", recording(10.0 * 1.01))
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

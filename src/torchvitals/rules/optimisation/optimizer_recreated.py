@@ -60,7 +60,7 @@ class OptimizerRecreated(Rule):
         rebuilt = max((o.rebuilt for _, o in seen), default=0)
         if rebuilt < _REBUILT.value:
             return
-        step, optimizer = max(seen, key=lambda pair: pair[1].rebuilt)
+        step, optimizer = max(seen, key=lambda pair: (pair[1].rebuilt, pair[0]))
         lifetime = (step + 1) / (rebuilt + 1)
         serious = has_memory(optimizer) and (
             lifetime < _EVERY_STEP or (lifetime < _MEMORY.value and not course_of(segment).learning)

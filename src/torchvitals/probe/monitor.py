@@ -90,8 +90,11 @@ class Monitor:
         if self._should_look(stream, loss):
             self._look(stream, root, loss, frame)
             self.clock.looks += 1
-        elif stream.segment.open:
-            self._settle(stream.segment, stream)
+        else:
+            if self._arming.on:  # what it was armed for has no look: anomaly mode is not left on
+                self._arming.disarm()
+            if stream.segment.open:
+                self._settle(stream.segment, stream)
         stream.count += 1
         stream.segment.moved = False
         self.clock.spent_seconds += perf_counter() - began

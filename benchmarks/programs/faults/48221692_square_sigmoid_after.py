@@ -20,13 +20,13 @@ model = nn.Sequential(nn.Linear(1, 16), nn.Tanh(), nn.Linear(16, 1))
 loss_function = nn.MSELoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
-for epoch in range(1, 2001):
+for epoch in range(1, 1001):
     for inputs, labels in loader:
         optimizer.zero_grad()
         loss = loss_function(model(inputs), labels)
         loss.backward()
         optimizer.step()
-    if epoch % 400 == 0:
+    if epoch % 200 == 0:
         with torch.no_grad():
             test_loss = loss_function(model(x[test_idx]), y[test_idx])
         print(f"{epoch}: train mse {loss.item():.3f} test mse {test_loss.item():.3f}")

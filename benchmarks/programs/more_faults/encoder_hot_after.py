@@ -28,14 +28,14 @@ def batch(n=48, length=10, vocab=12):
 
 torch.manual_seed(0)
 model = CopyTask()
-optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
-for step in range(300):
+optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+for step in range(500):
     ids, answer = batch()
     out = model(ids)
     loss = nn.functional.cross_entropy(out, answer)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    if step % 60 == 59:
+    if step % 100 == 99:
         acc = (out.argmax(1) == answer).float().mean().item()
         print(f"step {step + 1} loss {loss.item():.4f} acc {acc:.3f}")

@@ -11,7 +11,7 @@ w2.requires_grad = True
 b2 = torch.zeros(1, requires_grad=True)
 lr = 0.05
 
-for epoch in range(400):
+for epoch in range(2000):
     hidden = torch.tanh(x @ w1 + b1)
     pred = hidden @ w2 + b2
     loss = ((pred - y) ** 2).mean()
@@ -19,5 +19,5 @@ for epoch in range(400):
     with torch.no_grad():
         for w in (w1, b1, w2, b2):
             w -= lr * w.grad
-    if epoch % 40 == 39:
+    if epoch % 200 == 199:
         print(f"epoch {epoch + 1} loss {loss.item():.4f}")

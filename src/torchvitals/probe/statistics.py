@@ -19,8 +19,8 @@ EVERYTHING = 1 << 26
 """Entries read where the loss is not finite: a single NaN must not slip through a sample."""
 _RUN = 8
 """Neighbours read together: memory is fetched by lines of 16 numbers, so they cost little more than
-one. Nor do they tell much less: over 654 weights, activations and gradients of an MLP, a ResNet and
-a GPT the sampled RMS was off by 1.0 % on average, and by 0.8 % where entries were read singly."""
+one. Nor do they tell less: over 1326 weights, activations and gradients of 13 example programs the
+RMS was off by 2.3 % on average, and by 3.0 % where as many entries were read singly."""
 _FEW = 32
 """Entries up to which Python is faster than NumPy."""
 FOLLOWED_UNITS = 1024

@@ -22,7 +22,7 @@ optD = torch.optim.Adam(netD.parameters(), lr=5e-4, betas=(0.5, 0.999))
 optG = torch.optim.Adam(netG.parameters(), lr=5e-4, betas=(0.5, 0.999))
 ones, zeros = torch.ones(batch, 1), torch.zeros(batch, 1)
 
-for it in range(1400):
+for it in range(2000):
     # discriminator
     netD.zero_grad()
     real = real_batch(batch)
@@ -35,7 +35,7 @@ for it in range(1400):
     errG = criterion(netD(fake), ones)
     errG.backward()
     optG.step()
-    if it % 350 == 349:
+    if it % 500 == 499:
         print(f"[{it + 1}] Loss_D {errD.item():.3f} Loss_G {errG.item():.3f}")
 
 with torch.no_grad():

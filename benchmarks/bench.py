@@ -15,8 +15,8 @@ watch is detached its clock stands still, so that a look is only earned by steps
                steps are looked at, and only this counts them; it is as noisy as the machine.
     unlooked   what a step costs that isn't looked at: under the default setting, the median step of
                the smallest net, watched less unwatched.
-    import     what importing torchvitals adds to importing torch, in fresh processes A B A B, the
-               least processor time of each. `torchvitals.watch` imports all that watching needs.
+    import     what importing torchvitals adds to importing torch: processor time, the median of
+               fresh processes. `torchvitals.watch` imports all that watching needs.
 
 One thread by default: on shared cores a pool waits for whichever thread was put off, and what it
 waits is noise. `--clock cpu` counts processor time, which leaves out other programs' turns.
@@ -27,6 +27,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -41,24 +42,24 @@ from benchmarks.workloads import WORKLOADS
 CLOCKS: dict[str, Clock] = {"wall": time.perf_counter, "cpu": time.process_time}
 UNLOOKED_TARGET_US = 15.0
 IMPORT_TARGET_MS = 50.0
-IMPORT_ROUNDS = 6
+IMPORT_ROUNDS = 7
 IMPORTS = {
-    "torch": "import torch",
-    "torchvitals": "import torch, torchvitals",
-    "torchvitals.watch": "import torch, torchvitals; torchvitals.watch",
+    "torchvitals": "import torchvitals",
+    "torchvitals.watch": "import torchvitals; torchvitals.watch",
 }
 
 
 def import_ms() -> dict[str, float]:
-    """Milliseconds that imports add to `import torch`."""
-    least = dict.fromkeys(IMPORTS, float("inf"))
+    """Milliseconds that imports take once torch is imported."""
+    times: dict[str, list[float]] = {name: [] for name in IMPORTS}
     for _ in range(IMPORT_ROUNDS):
         for name, imports in IMPORTS.items():
-            code = f"from time import process_time as t; a = t(); {imports}; print(t() - a)"
+            code = f"import torch, time; a = time.process_time(); {imports}"
+            code += "; print(time.process_time() - a)"
             command = [sys.executable, "-c", code]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
-            least[name] = min(least[name], 1e3 * float(done.stdout))
-    return {name: value - least["torch"] for name, value in least.items() if name != "torch"}
+            times[name].append(1e3 * float(done.stdout))
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
 def unlooked_us(timings: list[Timing]) -> float | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+import typer.core
 
 if TYPE_CHECKING:
     from torchvitals.launch import Outcome
@@ -38,7 +41,30 @@ _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing of ou
 _Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs are kept.")]
 
 
-@app.command(context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False})
+class _Run(typer.core.TyperCommand):
+    """As after `python`, all that follows the script, or the module of -m, is its own."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        return super().parse_args(ctx, _closed_after_module(args))
+
+
+def _closed_after_module(words: list[str]) -> list[str]:
+    """The words with a `--` after the module of -m, if it stands among our own options."""
+    takes_value = {"--json", "--out", "--overhead", "--every", "--select", "--ignore"}
+    position = 0
+    while position < len(words) and words[position].startswith("-") and words[position] != "--":
+        word = words[position]
+        if word.startswith("-m"):
+            end = position + (2 if word == "-m" else 1)
+            return [*words[:end], "--", *words[end:]]
+        position += 2 if word in takes_value else 1
+    return words
+
+
+@app.command(
+    cls=_Run,
+    context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False},
+)
 def run(
     script: Annotated[
         list[str] | None, typer.Argument(metavar="SCRIPT [ARGS]...", help="As after python.")
@@ -61,6 +87,7 @@ def run(
 ) -> None:
     """Run a training script unchanged, and say what is wrong with its training."""
     from torchvitals import launch
+    from torchvitals.after_import import after_import
 
     words = list(script or [])
     if module is None and not words:
@@ -69,43 +96,80 @@ def run(
         _refuse(f"Expected a script but found no file {words[0]}.")
     _check_writable(json)
     _check_rules(select, ignore)
+    _check_clock(overhead, every)
     target = (
         launch.Target(words[0], tuple(words[1:]))
         if module is None
         else launch.Target(module, tuple(words), is_module=True)
     )
-    vitals = _watch(out, overhead, every, module or words[0])
+    json = None if json is None else json.absolute()  # the script may change the directory
+    show_live = not quiet and sys.stderr is not None and sys.stderr.isatty()
+    name, live = module or words[0], (select, ignore) if show_live else None
+    out = out.absolute()
+    watch = _Watch(name, lambda: _vitals(out, overhead, every, name, live))
     if not quiet:
-        _say(f"torchvitals: watching {module or words[0]}")
-    with _live(vitals, quiet=quiet, select=select, ignore=ignore):
-        vitals.start()
-        outcome = launch.execute(target)
-        launch.wait_for_threads()
-        vitals.stop(outcome.exception)
-    _conclude(vitals, outcome, json=json, quiet=quiet, strict=strict, select=select, ignore=ignore)
+        _say(f"torchvitals: watching {name}")
+    after_import("torch", watch.begin)
+    outcome = launch.execute(target)
+    launch.wait_for_threads()
+    _conclude(watch, outcome, json=json, quiet=quiet, strict=strict, select=select, ignore=ignore)
 
 
-def _watch(out: Path, overhead: float, every: int | None, script: str) -> Vitals:
+class _Watch:
+    """A watch that begins when the script has imported torch, and in this process alone."""
+
+    def __init__(self, script: str, build: Callable[[], Vitals]) -> None:
+        self._script = script
+        self._build = build
+        self._process = os.getpid()
+        self._vitals: Vitals | None = None
+
+    def begin(self) -> None:
+        if os.getpid() == self._process:
+            try:
+                self._vitals = self._build()
+                self._vitals.start()
+            except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
+                _say(f"torchvitals: not watching: {type(error).__name__}: {error}")
+
+    def end(
+        self, exception: BaseException | None, select: list[str] | None, ignore: list[str] | None
+    ) -> Report:
+        """Judge the run; one that never imported torch is empty, and nothing imports torch now."""
+        if self._vitals is not None:
+            self._vitals.stop(exception)
+            return self._vitals.diagnose(select=select or (), ignore=ignore or ())
+        from torchvitals.diagnosis import diagnose
+        from torchvitals.record.recording import Recording
+        from torchvitals.report.shown import Report
+
+        empty = Recording("", self._script, {}, (), ())
+        return Report(diagnose(empty, select=select or (), ignore=ignore or (), failures=[]))
+
+
+def _vitals(
+    out: Path,
+    overhead: float,
+    every: int | None,
+    script: str,
+    live: tuple[list[str] | None, list[str] | None] | None,
+) -> Vitals:
+    """A watch to be; with `live`, the rules that it asks and does not ask, it says an error the
+    moment it is certain.
+    """
     from torchvitals.vitals import Vitals
 
-    try:
-        return Vitals(directory=out, overhead=overhead, every=every, script=script)
-    except ValueError as error:
-        _refuse(str(error))
-
-
-@contextlib.contextmanager
-def _live(vitals: Vitals, *, quiet: bool, select: list[str] | None, ignore: list[str] | None):
-    """On a terminal, say an error the moment it is certain."""
-    if not quiet and sys.stderr is not None and sys.stderr.isatty():
+    vitals = Vitals(directory=out, overhead=overhead, every=every, script=script)
+    if live is not None:
         from torchvitals.live import tell_live
 
+        select, ignore = live
         tell_live(vitals, _say, select or (), ignore or ())
-    yield
+    return vitals
 
 
 def _conclude(
-    vitals: Vitals,
+    watch: _Watch,
     outcome: Outcome,
     *,
     json: Path | None,
@@ -119,7 +183,7 @@ def _conclude(
 
     unhealthy = False
     try:
-        report = vitals.diagnose(select=select or (), ignore=ignore or ())
+        report = watch.end(outcome.exception, select, ignore)
         unhealthy = report.verdict == "unhealthy"
         _show(report, json, quiet=quiet, stderr=True)
     except Exception as error:  # noqa: BLE001  the promise: an error of ours never changes the script's result
@@ -240,6 +304,15 @@ def _check_rules(select: list[str] | None, ignore: list[str] | None) -> None:
         _refuse(str(error))
 
 
+def _check_clock(overhead: float, every: int | None) -> None:
+    from torchvitals.probe.clock import Clock
+
+    try:
+        Clock(overhead, every)
+    except ValueError as error:
+        _refuse(str(error))
+
+
 def _check_writable(json: Path | None) -> None:
     """Refuse before the training what would be found impossible after it."""
     if json is not None and not json.absolute().parent.is_dir():
@@ -254,7 +327,10 @@ def _refuse(message: str) -> NoReturn:
 
 
 def _say(message: str) -> None:
-    print(message, file=sys.stderr)
+    stream = sys.stderr or sys.__stderr__
+    with contextlib.suppress(Exception):  # closed, a broken pipe, or an object of the user's
+        if stream is not None:
+            print(message, file=stream)
 
 
 @app.callback(invoke_without_command=True)

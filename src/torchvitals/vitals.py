@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -22,7 +23,9 @@ from torchvitals.record.keeper import Keeper
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Recording, assemble
 from torchvitals.record.store import Event
-from torchvitals.report.shown import Report
+
+if TYPE_CHECKING:
+    from torchvitals.report.shown import Report
 
 DEFAULT_DIRECTORY = Path("torchvitals_runs")
 
@@ -81,9 +84,7 @@ class Vitals:
         that one.
         """
         ours = os.getpid() == self._process
-        with (
-            contextlib.ExitStack() as stack
-        ):  # so that not even a second Ctrl-C stops the later ones
+        with contextlib.ExitStack() as stack:  # not even a second Ctrl-C stops the later ones
             if ours:
                 stack.callback(self._safely, lambda: self._close(exception))
             stack.callback(self._safely, self._attachment.detach)
@@ -113,6 +114,9 @@ class Vitals:
         """Judge what is recorded by now. A rule that fails is reported in the result, not
         raised.
         """
+        # Not before the end of the script, which may have a file that is called rich.py.
+        from torchvitals.report.shown import Report  # noqa: PLC0415
+
         return Report(diagnose(self.recording(), select=select, ignore=ignore, failures=[]))
 
     def recording(self) -> Recording:
@@ -132,9 +136,7 @@ class Vitals:
     def _failed(self, error: Exception) -> None:
         text = _words(error)
         self._trouble(f"stepped back after an error of its own: {text}")
-        with contextlib.suppress(
-            Exception
-        ):  # it was told; that it is not recorded too is no reason to fail twice
+        with contextlib.suppress(Exception):  # told it was; not to record it too is no new failure
             self._keeper.event(Event("observer-error", -1, 0, text, None))
 
     def _trouble(self, message: str) -> None:

@@ -5,6 +5,7 @@ that arrived.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,8 @@ class Activity:
         self, condensed: Condensed, *, deep: bool, sourced: bool, broken: bool = False
     ) -> None:
         limit = EVERYTHING if broken else SAMPLE
+        self.heard_seconds = 0.0
+        """Spent within the backward."""
         self._deep = deep
         self._gradients: dict[int, Statistics] = {}
         self._handles: list[Any] = []
@@ -58,10 +61,12 @@ class Activity:
 
     def _hook(self, index: int, on_error: Callable[[Exception], None]) -> Callable[[Any], None]:
         def hear(gradients: Sequence[torch.Tensor | None]) -> None:
+            began = perf_counter()
             try:
                 self._hear(index, gradients)
             except Exception as error:  # noqa: BLE001  the backward is the user's: nothing of ours may end it
                 on_error(error)
+            self.heard_seconds += perf_counter() - began
 
         return hear
 

@@ -67,6 +67,11 @@ class Examination:
     def quiet(self) -> None:
         self._activity.quiet()
 
+    @property
+    def heard_seconds(self) -> float:
+        """What listening to the gradients took of the backward."""
+        return self._activity.heard_seconds
+
     def after_backward(self, holders: dict[int, int]) -> None:
         self._activity.quiet()
         if self.error is not None:

@@ -111,7 +111,7 @@ class Monitor:
             not other.sourced and other.count <= _SOURCING for other in stream.segment.streams
         ):
             self._arming.arm()
-        self.clock.charge(perf_counter() - began)
+        self.clock.charge(perf_counter() - began + stream.pending.heard_seconds)
 
     def _without_graph(self, root: Any) -> None:
         """backward() was called on what no operation produced: it can reach no parameter."""
@@ -252,6 +252,7 @@ class Monitor:
 
     def before_step(self, optimizer: Optimizer) -> None:
         """optimizer.step() is about to run."""
+        began = perf_counter()
         entry = self._entry(optimizer)
         segment: Segment | None = entry.segment
         if entry.steps < _YOUNG or (segment is not None and segment.open):
@@ -260,6 +261,7 @@ class Monitor:
                 for p in optimizers.held_by(optimizer)
                 if p.requires_grad and p.grad is None
             ]
+        self.clock.charge(perf_counter() - began)
 
     def after_step(self, optimizer: Optimizer) -> None:
         """optimizer.step() has run."""

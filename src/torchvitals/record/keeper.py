@@ -24,8 +24,9 @@ class Keeper:
     memory takes over.
 
     Args:
-        directory: where the store goes; it need not exist. tell: takes what to say of a store that
-        failed. on_look: called with each look once it is kept.
+        directory: where the store goes; it need not exist.
+        tell: takes what to say of a store that failed.
+        on_look: called with each look once it is kept.
     """
 
     def __init__(

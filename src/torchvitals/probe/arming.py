@@ -18,7 +18,7 @@ class Arming:
     """
 
     def __init__(self) -> None:
-        self._on = False
+        self.on = False
         self._anomaly: Any = None
         self._hook: Any = None
         self._overridden = False
@@ -26,14 +26,10 @@ class Arming:
         brings ours back."""
         self._executed: dict[int, weakref.ref[nn.Module]] = {}
 
-    @property
-    def on(self) -> bool:
-        return self._on
-
     def arm(self) -> None:
-        if self._on:
+        if self.on:
             return
-        self._on = True
+        self.on = True
         self._executed = {}
         if not torch.is_anomaly_enabled():
             self._anomaly = torch.autograd.set_detect_anomaly(mode=True, check_nan=False)
@@ -46,9 +42,9 @@ class Arming:
     def disarm(self) -> list[nn.Module]:
         """Switch both off; the modules that ran since `arm`."""
         self._restore_anomaly_mode()
-        if not self._on:
+        if not self.on:
             return []
-        self._on = False
+        self.on = False
         self._hook.remove()
         self._hook = None
         executed = [reference() for reference in self._executed.values()]

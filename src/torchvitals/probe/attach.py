@@ -12,43 +12,37 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
+from weakref import WeakSet
 
 import torch
 from torch.optim import Optimizer
 from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
-    register_optimizer_step_pre_hook,
 )
 
 from torchvitals.probe.monitor import Monitor
 
 
 class Attachment:
-    """Feeds the events of the running program to a monitor, from `attach` until `detach`.
-
-    A process that the program forks is not watched: what it does is no part of this run.
-    """
+    """Feeds the events of the running program to a monitor, from `attach` until `detach`."""
 
     def __init__(self, monitor: Monitor, on_error: Callable[[Exception], None]) -> None:
         self._monitor = monitor
         self._on_error = on_error
         self.on = False
-        self._process = os.getpid()
-        self._handles: list[Any] = []
+        self._handle: Any = None
         self._replaced: list[tuple[Any, str, Any, Any]] = []
 
     def attach(self) -> None:
         if self.on:
             return
-        self.on, self._process = True, os.getpid()
+        self.on = True
+        _ATTACHED.add(self)
         try:
             self._replace(torch.autograd, "backward", self._backward)
             self._replace(torch, "compile", self._compile)
             self._replace(Optimizer, "__init__", self._optimizer_init)
-            self._handles = [
-                register_optimizer_step_pre_hook(self._before_step),
-                register_optimizer_step_post_hook(self._after_step),
-            ]
+            self._handle = register_optimizer_step_post_hook(self._after_step)
             self._monitor.start()
         except BaseException:
             self.detach()
@@ -56,15 +50,13 @@ class Attachment:
 
     def detach(self) -> None:
         """Restore everything; safe to call again. A later watch that wraps ours keeps working."""
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
+        if self._handle is not None:
+            self._handle.remove()
+            self._handle = None
         self._retire()
 
     def _retire(self) -> None:
-        """Restore all but the optimizer hooks, which PyTorch may be running through right now: they
-        go deaf.
-        """
+        """Restore all but the optimizer hook: PyTorch may be running it, so it goes deaf."""
         self.on = False
         for owner, name, original, wrapper in reversed(self._replaced):
             if getattr(owner, name) is wrapper:
@@ -83,30 +75,37 @@ class Attachment:
 
     def _tell(self, event: Callable[..., None], *arguments: Any) -> None:
         """Pass an event on, unless we have stepped back; any failure of ours makes us step back."""
-        if not self.on:
-            return
-        if os.getpid() != self._process:
+        if self.on:
+            try:
+                event(*arguments)
+            except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
+                self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        with contextlib.suppress(Exception):
             self._retire()
-            return
-        try:
-            event(*arguments)
-        except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
-            with contextlib.suppress(Exception):
-                self._retire()
-            self._on_error(error)
+        self._on_error(error)
 
     def _backward(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        monitor = self._monitor
+
+        # Each step comes here: 20 calls fewer are 10 us less, where the caches are the training's.
         def backward(tensors: Any, *arguments: Any, **options: Any) -> Any:
-            if not self.on or _running_task() != _NO_TASK:
+            if not self.on:
                 return original(tensors, *arguments, **options)
             if not isinstance(tensors, torch.Tensor) and isinstance(tensors, Iterator):
                 tensors = tuple(tensors)  # can be read once, and must be read twice
-            self._tell(self._monitor.before_backward, tensors)
+            looked_at = False
+            try:
+                looked_at = monitor.before_backward(tensors)
+            except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
+                self._fail(error)
+            if not looked_at:
+                return original(tensors, *arguments, **options)
             try:
                 return original(tensors, *arguments, **options)
             finally:
-                if self._monitor.current is not None:
-                    self._tell(self._monitor.after_backward)
+                self._tell(monitor.after_backward)
 
         return backward
 
@@ -124,12 +123,12 @@ class Attachment:
 
         return __init__
 
-    def _before_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
-        if self._monitor.attentive:
-            self._tell(self._monitor.before_step, optimizer)
-
     def _after_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
-        self._tell(self._monitor.after_step, optimizer)
+        if self.on:
+            try:
+                self._monitor.stepping.after_step(optimizer)
+            except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
+                self._fail(error)
 
 
 def _still_on(function: Any) -> Any:
@@ -143,11 +142,16 @@ def _still_on(function: Any) -> Any:
         function = function.__wrapped__
 
 
-_NO_TASK = -1
-_running_task: Callable[[], int] = getattr(
-    torch._C,  # pyright: ignore[reportPrivateUsage]  nothing public tells of a backward within one
-    "_current_graph_task_id",
-    lambda: _NO_TASK,
-)
-"""The backward that this thread is in: one that calls another, as reentrant checkpointing does,
-owns it."""
+_ATTACHED: WeakSet[Attachment] = WeakSet()
+
+
+def _leave_fork() -> None:
+    """A process that the program forks is not watched: what it does is no part of this run."""
+    for attachment in list(_ATTACHED):
+        if attachment.on:
+            with contextlib.suppress(Exception):
+                attachment._retire()  # pyright: ignore[reportPrivateUsage]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_fork)

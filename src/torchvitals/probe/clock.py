@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 
-@dataclass
+@dataclass(slots=True)
 class Clock:
     """Rations looks so that the time spent on them stays below a share of the training time.
 
@@ -20,6 +20,8 @@ class Clock:
     started: float | None = None
     spent_seconds: float = 0.0
     looks: int = 0
+    due: float = 0.0
+    """No look fits the budget before this moment, but for those that are scheduled."""
 
     def __post_init__(self) -> None:
         if not 0 < self.overhead < 1:
@@ -39,7 +41,8 @@ class Clock:
             return False
         # One more look of average cost must keep within the budget.
         next_total = self.spent_seconds * (1 + 1 / self.looks)
-        return next_total <= self.overhead * (perf_counter() - self.started)
+        self.due = self.started + next_total / self.overhead
+        return perf_counter() >= self.due
 
     def charge(self, seconds: float) -> None:
         self.spent_seconds += seconds

@@ -103,10 +103,10 @@ def first_leaf(root: Any) -> torch.Tensor | None:
     """
     node = root
     for _ in range(24):
-        leaf = getattr(node, "variable", None)
-        if leaf is not None:
-            return leaf
-        for below, _ in node.next_functions:
+        inputs = node.next_functions
+        if not inputs:
+            return getattr(node, "variable", None)
+        for below, _ in inputs:
             if below is not None:
                 node = below
                 break

@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 from torchvitals.record.look import GroupLook, OptimizerLook
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Entry:
     """One optimizer. `rebuilt` counts the optimizers before it that held the same first
     parameter.
@@ -26,8 +26,11 @@ class Entry:
     source: str | None
     built_at: int
     rebuilt: int = 0
+    updates_before: int = 0
+    """Steps of those before it."""
     steps: int = 0
     first: int = 0
+    """Id of its first parameter."""
     segment: Any = None
     without_gradient: list[weakref.ref[torch.Tensor]] = field(
         default_factory=list["weakref.ref[torch.Tensor]"]
@@ -39,7 +42,8 @@ class Registry:
 
     def __init__(self) -> None:
         self._entries: dict[int, tuple[weakref.ref[Optimizer], Entry]] = {}
-        self._generation: dict[int, tuple[weakref.ref[torch.Tensor], int]] = {}
+        self._newest: dict[int, tuple[weakref.ref[torch.Tensor], Entry]] = {}
+        """By the id of the first parameter."""
         self._count = 0
 
     def add(self, optimizer: Optimizer, built_at: int, source: str | None) -> Entry:
@@ -49,10 +53,11 @@ class Registry:
         first = next(held_by(optimizer), None)
         if first is not None:
             entry.first = id(first)
-            known = self._generation.get(id(first))
+            known = self._newest.get(id(first))
             if known is not None and known[0]() is first:
-                entry.rebuilt = known[1] + 1
-            self._generation[id(first)] = (weakref.ref(first), entry.rebuilt)
+                entry.rebuilt = known[1].rebuilt + 1
+                entry.updates_before = known[1].updates_before + known[1].steps
+            self._newest[id(first)] = (weakref.ref(first), entry)
         self._entries = {
             key: known for key, known in self._entries.items() if known[0]() is not None
         }

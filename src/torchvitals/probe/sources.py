@@ -38,9 +38,10 @@ def user_frames(frame: FrameType | None) -> Iterator[FrameType]:
         frame = frame.f_back
 
 
-def caller() -> FrameType | None:
-    """The innermost frame of the user's code that is running now."""
-    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+def caller(frame: FrameType | None = None) -> FrameType | None:
+    """The innermost frame of the user's code that is running now, from the given one outwards."""
+    if frame is None:
+        frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None and not is_users(frame.f_code.co_filename):
         frame = frame.f_back
     return frame

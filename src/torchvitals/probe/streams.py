@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
 from torch import nn
 
+from torchvitals.probe.clock import Clock
 from torchvitals.probe.examine import Examination
 from torchvitals.probe.graph import Graph, first_leaf, walk
 from torchvitals.probe.naming import LeafNames, name_leaves
-from torchvitals.probe.optimizers import Registry, held_by
+from torchvitals.probe.optimizers import Entry, Registry, held_by
 from torchvitals.probe.scaling import LossScale
+from torchvitals.probe.sources import caller
+
+_JUMP = 2.0
+"""A loss this many times above any before it is a suspicion, and is looked at."""
+_TENSOR_BACKWARD = torch.Tensor.backward.__code__
+_Site = tuple[int, int]
+"""The id of a code object, and the instruction within it."""
+_SETTLED = 4
+"""Backwards of a stream before a jump of its loss means anything."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Segment:
     """One model's training: the leaves that its streams share."""
 
     number: int
     names: LeafNames
     leaves: dict[int, weakref.ref[torch.Tensor]] = field(default_factory=dict[int, Any])
-    updates: dict[int, int] = field(default_factory=dict[int, int])
+    optimizers: dict[int, Entry] = field(default_factory=dict[int, Entry])
+    """The newest over each first parameter (by id)."""
     streams: list[Stream] = field(default_factory=list["Stream"])
     open: bool = False
     """A look at one of its streams waits for its step."""
@@ -38,8 +50,9 @@ class Segment:
     @property
     def step(self) -> int:
         """Updates so far: steps of its busiest optimizer, or backwards where none has stepped."""
-        if self.updates:
-            return max(self.updates.values())
+        updates = [entry.updates_before + entry.steps for entry in self.optimizers.values()]
+        if any(updates):
+            return max(updates)
         return max((stream.count for stream in self.streams), default=0)
 
     def owns(self, leaf: torch.Tensor) -> bool:
@@ -47,7 +60,7 @@ class Segment:
         return reference is not None and reference() is leaf
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Stream:
     """The backwards of one call site over one model."""
 
@@ -55,7 +68,10 @@ class Stream:
     segment: Segment
     leaf: weakref.ref[torch.Tensor]
     scale: LossScale
-    leaf_uses: int = 0
+    code: CodeType | None = None
+    """Of its call site, as is the instruction."""
+    instruction: int = 0
+    leaf_uses: int = 1
     """Backwards since its leaf was last replaced."""
     count: int = 0
     flushed: int = 0
@@ -68,31 +84,110 @@ class Stream:
     broken: bool = False
     """A loss that is not finite was looked at already."""
 
+    def hear(self, root: torch.Tensor) -> float:
+        """Read and keep the loss of one backward."""
+        try:
+            loss = root.item()
+            if self.scale.found:
+                loss /= self.scale.factor
+            self.losses.append(loss)
+        except (RuntimeError, TypeError):  # many entries, or complex ones: backward(gradient=...)
+            loss = float(root.detach().abs().sum())
+            self.losses.append(loss)
+        return loss
+
+    def rests(self, loss: float, clock: Clock, now: float) -> bool:
+        """Whether it is plain that nobody wants a look at this backward."""
+        return (
+            now < clock.due
+            and -self.worst <= loss <= self.worst
+            and self.count & (self.count - 1) != 0
+            and not self.planned
+        )
+
+    def wants_look(self, loss: float, clock: Clock) -> bool:
+        """Whether to look at the backward that has this loss: asked where `rests` does not tell."""
+        if not math.isfinite(loss):
+            first, self.broken = not self.broken, True
+            return first or clock.wants(self.count)
+        size, jumped = abs(loss), False
+        if size > self.worst:
+            jumped = self.count > _SETTLED and size > _JUMP * self.worst
+            self.worst = size
+        if self.compiled:
+            return self.planned
+        return jumped or clock.wants(self.count)
+
 
 class Streams:
     """All streams and segments of a run."""
 
     def __init__(self, registry: Registry) -> None:
         self.segments: list[Segment] = []
-        self._registry = registry
-        self._streams: dict[tuple[Any, int, int], Stream] = {}
+        self.registry = registry
+        self._last: Stream | None = None
+        self._streams: dict[tuple[_Site, int], Stream] = {}
 
-    def find(self, root: torch.Tensor, frame: FrameType | None) -> Stream:
-        """The stream of a backward from `root` that was called in `frame`."""
+    @property
+    def backwards(self) -> int:
+        """Of all streams, so far."""
+        return sum(stream.count for segment in self.segments for stream in segment.streams)
+
+    def find(self, root: torch.Tensor, above: FrameType) -> Stream | None:
+        """The stream of a backward from `root`; `above` is the frame that called our stand-in.
+
+        None for a backward within a backward, as reentrant checkpointing calls: that one owns it.
+        """
+        if above.f_code is _TENSOR_BACKWARD and above.f_back is not None:
+            above = above.f_back
+        last = self._last
+        if (
+            last is not None
+            and last.segment.moved
+            and above.f_code is last.code
+            and above.f_lasti == last.instruction
+        ):
+            return last
+        if _running_task() != _NO_TASK:
+            return None
+        self._last = None
+        return self._search(root, caller(above))
+
+    def _search(self, root: torch.Tensor, frame: FrameType | None) -> Stream:
         leaf = first_leaf(root.grad_fn)
         code, instruction = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
-        key = (code, instruction, id(leaf))
+        site = (id(code), instruction)  # to hash code is to hash all its constants
+        key = (site, id(leaf))
         stream = self._streams.get(key)
-        if stream is not None and stream.leaf() is leaf:
+        if stream is not None and stream.leaf() is leaf and stream.code is code:
+            stream.leaf_uses += 1
             return stream
-        site = (code, instruction)
         stream = self._rebound(site, root, leaf, frame) or self._new_stream(root, leaf, frame)
+        stream.code, stream.instruction = code, instruction
         self._streams[key] = stream
         return stream
 
+    def expect(self, stream: Stream) -> None:
+        """From now on take a backward at this stream's place, after a step, to be this stream's.
+
+        That holds where there is one model and no optimizer alive holds any other parameter: to
+        find the leaves of each graph costs a step of a small net 3 % more. Of a model that no
+        optimizer holds, and that takes this one's place, the first backward is missed.
+        """
+        segments, alive = self.segments, self.registry.alive()
+        if len(segments) == 1 and stream.segment.held and stream.count > _SETTLED:
+            owned = all(
+                stream.segment.owns(p) for optimizer, _ in alive for p in held_by(optimizer)
+            )
+            self._last = stream if owned else None
+
+    def doubt(self) -> None:
+        """An optimizer is new: look at the leaves again."""
+        self._last = None
+
     def _rebound(
         self,
-        site: tuple[Any, int],
+        site: _Site,
         root: torch.Tensor,
         leaf: torch.Tensor | None,
         frame: FrameType | None,
@@ -102,7 +197,7 @@ class Streams:
         """
         for key, stream in self._streams.items():
             segment = stream.segment
-            if key[:2] != site or segment.held or segment.names.owned or leaf is None:
+            if key[0] != site or segment.held or segment.names.owned or leaf is None:
                 continue
             if stream.leaf_uses > 1:
                 continue
@@ -110,7 +205,7 @@ class Streams:
             if set(names.names.values()) == set(segment.names.names.values()):
                 segment.names = names
                 stream.leaf = weakref.ref(leaf)
-                stream.leaf_uses = 0
+                stream.leaf_uses = 1
                 del self._streams[key]
                 return stream
         return None
@@ -156,8 +251,17 @@ class Streams:
         segment.leaves = {key: weakref.ref(leaf) for key, leaf in known.items()}
         for module in executed:
             known.update((id(p), p) for p in module.parameters(recurse=False) if p.requires_grad)
-        for optimizer, entry in self._registry.alive():
+        for optimizer, entry in self.registry.alive():
             held = list(held_by(optimizer))
             if any(id(p) in segment.leaves for p in held) or entry.segment is segment:
                 known.update((id(p), p) for p in held)
         segment.names = name_leaves(list(known.values()), frame)
+
+
+_NO_TASK = -1
+_running_task: Callable[[], int] = getattr(
+    torch._C,  # pyright: ignore[reportPrivateUsage]  nothing public tells of a backward within one
+    "_current_graph_task_id",
+    lambda: _NO_TASK,
+)
+"""The backward that this thread is in."""

@@ -22,8 +22,8 @@ SETTINGS: dict[str, int | None] = {"default": None, "every=1": 1}
 PAIRS = 12
 """Alternations of watched and unwatched blocks; quartiles of fewer would say little."""
 FIRST_STEPS = 10
-"""Steps before the measurement: the looks that read source lines are over, the watch knows that there
-is one model (at the look of step 8), and memory is warm."""
+"""Steps before the measurement: the looks that read source lines are over, the watch knows (at the
+look of step 8) that there is one model, and memory is warm."""
 STEPS_BEFORE = 1_000_000
 """Steps that the watch is told went by before the measurement."""
 

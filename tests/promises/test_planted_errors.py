@@ -45,7 +45,7 @@ PARTS = [
     "torchvitals.probe.activity:describe_array",
     "torchvitals.probe.parameters:describe_array",
     "torchvitals.probe.streams:name_leaves",
-    "torchvitals.probe.monitor:Monitor.after_step",
+    "torchvitals.probe.stepping:Stepping.after_step",
     "torchvitals.probe.clock:Clock.wants",
     "torchvitals.record.store:Store.add_look",
     "torchvitals.record.store:Store.commit",

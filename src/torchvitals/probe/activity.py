@@ -17,6 +17,7 @@ from torchvitals.probe.condense import Condensed, Draft
 from torchvitals.probe.graph import Node
 from torchvitals.probe.sources import line_of_node
 from torchvitals.probe.statistics import (
+    BRIEF_SAMPLE,
     EVERYTHING,
     SAMPLE,
     describe,
@@ -41,10 +42,11 @@ class Activity:
     def __init__(
         self, condensed: Condensed, *, deep: bool, sourced: bool, broken: bool = False
     ) -> None:
-        limit = EVERYTHING if broken else SAMPLE
+        limit = EVERYTHING if broken else SAMPLE if deep else BRIEF_SAMPLE
         self.heard_seconds = 0.0
         """Spent within the backward."""
         self._deep = deep
+        self._gradient_sample = _GRADIENT_SAMPLE if deep else BRIEF_SAMPLE
         self._gradients: dict[int, Statistics] = {}
         self._handles: list[Any] = []
         self._drafts = [
@@ -54,7 +56,7 @@ class Activity:
     def listen(self, condensed: Condensed, on_error: Callable[[Exception], None]) -> None:
         """Hear the gradient that arrives at each operation in the backward that follows."""
         for draft in condensed.drafts:
-            if self._deep or draft.kind in kinds.DETAILED:
+            if self._deep or (draft.parameters and draft.kind in kinds.DETAILED):
                 for node in _spread(draft.nodes):
                     hook = self._hook(draft.index, on_error)
                     self._handles.append(node.handle.register_prehook(hook))
@@ -72,7 +74,7 @@ class Activity:
 
     def _hear(self, index: int, gradients: Sequence[torch.Tensor | None]) -> None:
         if gradients and gradients[0] is not None:
-            heard = describe(gradients[0], _GRADIENT_SAMPLE)
+            heard = describe(gradients[0], self._gradient_sample)
             if heard is not None:
                 known = self._gradients.get(index)
                 self._gradients[index] = heard if known is None else merge(known, heard)
@@ -126,7 +128,7 @@ def _measure(draft: Draft, limit: int, *, deep: bool, sourced: bool) -> Operatio
             described = describe_array(entries)
             output = described if output is None or described is None else merge(output, described)
             if draft.kind in kinds.ACTIVATIONS:
-                units = _join(units, _units(node, value))
+                units = _join(units, _units(node, value, brief=limit < SAMPLE))
                 slope = _slope(node, entries) if slope is None else slope
     node = draft.nodes[0]
     return Operation(
@@ -148,15 +150,14 @@ def _measure(draft: Draft, limit: int, *, deep: bool, sourced: bool) -> Operatio
     )
 
 
-def _units(node: Node, value: torch.Tensor) -> Units | None:
+def _units(node: Node, value: torch.Tensor, *, brief: bool) -> Units | None:
     """Units lie along the last dimension, or along the channels where a convolution feeds the
     activation.
     """
     if node.kind == "glu" or value.shape != node.shape:
         return None
-    return describe_units(
-        value, 1 if value.dim() in (4, 5) or _after_conv(node) else value.dim() - 1
-    )
+    unit_dim = 1 if value.dim() in (4, 5) or _after_conv(node) else value.dim() - 1
+    return describe_units(value, unit_dim, brief=brief)
 
 
 def _after_conv(node: Node, depth: int = 4) -> bool:

@@ -38,8 +38,8 @@ _ENTRANCES = {
 value."""
 
 
-def find_data(drafts: list[Draft], *, deep: bool) -> tuple[DataInput, ...]:
-    """The outside data of every operation that reads parameters. `deep` adds the eigenvalues."""
+def find_data(drafts: list[Draft]) -> tuple[DataInput, ...]:
+    """The outside data of every operation that reads parameters."""
     found: list[DataInput] = []
     seen: set[int] = set()
     for draft in drafts:
@@ -49,7 +49,7 @@ def find_data(drafts: list[Draft], *, deep: bool) -> tuple[DataInput, ...]:
         if tensor is None or tensor.data_ptr() in seen or tensor.numel() < 2:
             continue
         seen.add(tensor.data_ptr())
-        described = _describe(draft, tensor, deep=deep)
+        described = _describe(draft, tensor)
         if described is not None:
             found.append(described)
     return tuple(found)
@@ -64,7 +64,7 @@ def _entering(node: Node) -> torch.Tensor | None:
     return None
 
 
-def _describe(draft: Draft, tensor: torch.Tensor, *, deep: bool) -> DataInput | None:
+def _describe(draft: Draft, tensor: torch.Tensor) -> DataInput | None:
     overall = describe(tensor)
     if overall is None:
         return None
@@ -80,7 +80,7 @@ def _describe(draft: Draft, tensor: torch.Tensor, *, deep: bool) -> DataInput | 
     centred = table - means
     stds = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(table))
     eigenvalues: tuple[float | None, float | None, float | None] = (None, None, None)
-    if deep and features <= MAX_FEATURES and np.isfinite(table).all():
+    if features <= MAX_FEATURES and np.isfinite(table).all():
         eigenvalues = _conditioning(table, centred, stds)
     return DataInput(
         draft.index,

@@ -53,12 +53,13 @@ class Examination:
         self._norm: float | None = None
         self._idle = _idle_layers(executed, graph.leaves, names)
         condensed = condense(graph, names)
-        self._losses = find_losses(graph, condensed)
-        self._data = find_data(condensed.drafts, deep=deep)
+        # Between the thorough looks neither changes so much that it would be worth half a look.
+        self._losses = find_losses(graph, condensed) if deep else ()
+        self._data = find_data(condensed.drafts) if deep else ()
         self._activity = Activity(
             condensed, deep=deep, sourced=sourced, broken=not math.isfinite(loss)
         )
-        self._snapshot = Snapshot(graph.leaves, names, unit_columns(graph))
+        self._snapshot = Snapshot(graph.leaves, names, unit_columns(graph), brief=not deep)
         self._activity.listen(condensed, self._fail)
 
     def _fail(self, error: Exception) -> None:
@@ -189,7 +190,7 @@ class CrashScene:
             gradient_norm=None,
             operations=activity.operations(),
             losses=(loss,),
-            data=find_data(condensed.drafts, deep=True),
+            data=find_data(condensed.drafts),
             parameters=tuple(snapshot.looks.values()),
             optimizers=(),
             opaque=self.graph.opaque,

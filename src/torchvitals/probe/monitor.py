@@ -28,6 +28,8 @@ from torchvitals.record.store import Event, SegmentRecord
 
 _FLUSH = 4096
 """Losses of one stream kept in memory before they go to the store."""
+_FLUSH_SECONDS = 0.05
+"""A look sends them there too, but for one that follows the last within a moment."""
 _SOURCING = 4
 """Backwards of a stream within which its source lines are read; anomaly mode is not left on for
 longer."""
@@ -134,6 +136,7 @@ class Monitor:
         if stream.losses:
             self._sink.losses(stream.segment.number, stream.number, stream.flushed, stream.losses)
             stream.flushed += len(stream.losses)
+            stream.flushed_at = perf_counter()
             stream.losses = array("d")
 
     def _look(
@@ -158,13 +161,15 @@ class Monitor:
             loss=loss,
             after_step=segment.moved,
             executed=executed,
-            deep=is_scheduled(stream.count) or not math.isfinite(loss),
+            deep=is_scheduled(stream.looks) or not math.isfinite(loss),
             sourced=not stream.sourced or not math.isfinite(loss),
         )
+        stream.looks += 1
         segment.open = self.stepping.attentive = True
         stream.compiled = stream.compiled or "compiled" in graph.opaque
         stream.sourced = stream.sourced or (armed and not graph.opaque)
-        self._flush(stream)
+        if perf_counter() - stream.flushed_at > _FLUSH_SECONDS:
+            self._flush(stream)
         self._stance.release()
         self._streams.expect(stream)
 

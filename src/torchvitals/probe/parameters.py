@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from torchvitals.probe.naming import LeafNames
-from torchvitals.probe.statistics import describe_array, dot, in_a_row, sample
+from torchvitals.probe.statistics import BRIEF_SAMPLE, SAMPLE, describe_array, dot, in_a_row, sample
 from torchvitals.record.look import ParameterLook, Statistics
 
 _COMPARED_COLUMNS = 8
@@ -36,12 +36,19 @@ class Snapshot:
     """
 
     def __init__(
-        self, leaves: Sequence[torch.Tensor], names: LeafNames, columns: frozenset[int]
+        self,
+        leaves: Sequence[torch.Tensor],
+        names: LeafNames,
+        columns: frozenset[int],
+        *,
+        brief: bool = False,
     ) -> None:
         self.names = names
         self._columns = columns
         self._references = [weakref.ref(leaf) for leaf in leaves]
-        self._before = [sample(leaf) for leaf in leaves]
+        self._brief = brief
+        self._limit = BRIEF_SAMPLE if brief else SAMPLE
+        self._before = [sample(leaf, self._limit) for leaf in leaves]
         self._stale = [_nonzero(leaf.grad) for leaf in leaves]
         self.looks: dict[int, ParameterLook] = {}
         self._gradients: dict[int, NDArray[Any]] = {}
@@ -59,9 +66,9 @@ class Snapshot:
         units_last = id(leaf) in self._columns
         gradient = equal_gradient_rows = None
         if leaf.grad is not None:
-            entries = sample(leaf.grad)
+            entries = sample(leaf.grad, self._limit)
             gradient = describe_array(entries)
-            equal_gradient_rows = rows_equal(leaf.grad.t() if units_last else leaf.grad)
+            equal_gradient_rows = self._rows_equal(leaf.grad, units_last)
             if entries.size == before.size:
                 self._gradients[k] = entries
         return ParameterLook(
@@ -75,12 +82,17 @@ class Snapshot:
             update_rms=None,
             unchanged=None,
             predicted_change=None,
-            equal_rows=rows_equal(leaf.t() if units_last else leaf),
+            equal_rows=self._rows_equal(leaf, units_last),
             equal_gradient_rows=equal_gradient_rows,
             stale_gradient=self._stale[k],
             fresh=_as_initialised(leaf, weight),
             units_last=units_last,
         )
+
+    def _rows_equal(self, tensor: torch.Tensor, units_last: bool) -> bool | None:
+        if self._brief or tensor.dim() < 2:  # units that differ do not become the same
+            return None
+        return rows_equal(tensor.t() if units_last else tensor)
 
     def read_updates(self, held: set[int] | None, number: int | None) -> bool:
         """Compare the leaves with these ids (None: all) with what they were; true where any was
@@ -106,7 +118,7 @@ class Snapshot:
 
     def _updated(self, k: int, leaf: torch.Tensor, optimizer: int | None) -> ParameterLook:
         before, gradient = self._before[k], self._gradients.get(k)
-        after = sample(leaf)
+        after = sample(leaf, self._limit)
         size = before.size
         if after.size != size or size == 0:
             return self.looks[k]._replace(optimizer=optimizer)

@@ -74,7 +74,11 @@ class Stream:
     leaf_uses: int = 1
     """Backwards since its leaf was last replaced."""
     count: int = 0
+    """Backwards."""
+    looks: int = 0
     flushed: int = 0
+    """Losses that are in the store, since when the last of them."""
+    flushed_at: float = 0.0
     losses: array[float] = field(default_factory=lambda: array("d"))
     pending: Examination | None = None
     sourced: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from time import perf_counter
 
 from torchvitals.record.look import Look
 from torchvitals.record.memory import Memory
@@ -17,6 +18,9 @@ from torchvitals.record.store import (
     StoreError,
     read_store,
 )
+
+_TOGETHER_SECONDS = 0.05
+"""A commit takes 0.1 ms, as long as all else that is written of a look at a small net."""
 
 
 class Keeper:
@@ -37,6 +41,10 @@ class Keeper:
         self._on_look = on_look
         self._target: Store | Memory | None = Memory()
         """Where all goes; None once the store is closed, and holds the run alone."""
+        self._segments: dict[int, SegmentRecord] = {}
+        """What has become of segments since the last commit."""
+        self._looks = 0
+        self._committed = 0.0
 
     @property
     def path(self) -> Path | None:
@@ -61,8 +69,13 @@ class Keeper:
         self._write(put)
 
     def look(self, look: Look) -> None:
-        """Add a look."""
-        self._write(lambda target: target.add_look(look))
+        """Add a look. Looks that follow one another within a moment are committed together."""
+        self._looks += 1
+        alone = (
+            perf_counter() - self._committed > _TOGETHER_SECONDS
+            or self._looks & (self._looks - 1) == 0
+        )
+        self._write(lambda target: target.add_look(look), commit=alone)
         self._on_look(look)
 
     def losses(self, segment: int, stream: int, first: int, losses: Sequence[float]) -> None:
@@ -72,8 +85,8 @@ class Keeper:
         self._write(lambda target: target.add_losses(segment, stream, first, losses))
 
     def segment(self, segment: SegmentRecord) -> None:
-        """Add a segment, or what has become of it."""
-        self._write(lambda target: target.put_segment(segment))
+        """Add a segment, or what has become of it; it is committed with the next look."""
+        self._segments[segment.number] = segment
 
     def event(self, event: Event) -> None:
         """Add an event."""
@@ -85,10 +98,15 @@ class Keeper:
         Raises:
             StoreError: the store can't be read any more.
         """
-        return read_store(self._directory) if self._target is None else self._target.read()
+        if self._target is None:
+            return read_store(self._directory)
+        for segment in self._segments.values():
+            self._target.put_segment(segment)
+        return self._target.read()
 
     def close(self) -> None:
         """End the run; what memory holds stays readable."""
+        self._write(lambda _: None)
         if isinstance(self._target, Store):
             store, self._target = self._target, None
             try:
@@ -96,24 +114,33 @@ class Keeper:
             except StoreError as error:
                 self._tell(str(error))
 
-    def _write(self, write: Callable[[Store | Memory], None]) -> None:
-        """Write and commit: a commit costs a tenth of a look, and from then on no kill can lose
-        what was written.
-        """
-        if isinstance(self._target, Memory):
-            write(self._target)
-        elif self._target is not None:
-            try:
-                write(self._target)
-                self._target.commit()
-            except StoreError as error:
-                self._target = memory = _rescued(self._target)
-                write(memory)
-                self._tell(str(error))
+    def _write(self, write: Callable[[Store | Memory], None], *, commit: bool = True) -> None:
+        """Write; once that is committed no kill can lose it."""
+        target = self._target
+        if target is None:
+            return
+        try:
+            write(target)
+            if commit:
+                self._commit(target)
+        except StoreError as error:
+            self._target = memory = _rescued(target)
+            write(memory)
+            self._commit(memory)
+            self._tell(str(error))
+
+    def _commit(self, target: Store | Memory) -> None:
+        for segment in self._segments.values():
+            target.put_segment(segment)
+        target.commit()
+        self._segments = {}
+        self._committed = perf_counter()
 
 
-def _rescued(store: Store) -> Memory:
+def _rescued(store: Store | Memory) -> Memory:
     """What a store that failed still gives back."""
+    if isinstance(store, Memory):
+        return store
     memory = Memory()
     store.roll_back()
     with contextlib.suppress(StoreError):

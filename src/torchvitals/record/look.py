@@ -136,8 +136,8 @@ class ParameterLook(NamedTuple):
     `optimizer` is the number of the optimizer that holds it, None where none does. `gradient` is
     None where none arrived. `update_rms` and `unchanged` (share of entries left bit-identical) are
     None where no step was seen. `equal_rows` (and `equal_gradient_rows`): all rows of the matrix,
-    one per unit, are the same but for rounding. `stale_gradient`: the gradient used by the last
-    step was still there when this backward began.
+    one per unit, are the same but for rounding; None where that was not asked. `stale_gradient`:
+    the gradient used by the last step was still there when this backward began.
     """
 
     name: str

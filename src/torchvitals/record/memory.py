@@ -70,6 +70,9 @@ class Memory:
         """Note a segment as it now stands."""
         self._segments[segment.number] = segment
 
+    def commit(self) -> None:
+        """As with a store; all is there at once."""
+
     def read(self) -> StoredRun:
         """What was kept, in the order in which it came."""
         looks = sorted([*self._early, *self._latest], key=lambda entry: entry[0])

@@ -57,7 +57,8 @@ def test_symmetric_weights_is_silent_on_frozen_layers():
 
 def test_symmetric_weights_is_silent_where_rows_differed_once():
     equal = tuple(p._replace(equal_rows=True, equal_gradient_rows=True) for p in parameters())
-    looks = [a_look(0, parameters=equal), a_look(1), a_look(2, parameters=equal)]
+    apart = tuple(p._replace(equal_rows=False) for p in equal)
+    looks = [a_look(k, parameters=(equal, apart, equal)[k]) for k in range(3)]
     assert findings("symmetric-weights", a_recording(a_segment(looks, learning()))) == []
 
 

@@ -113,7 +113,8 @@ def _layers(look: Look) -> dict[str, str]:
 
 
 def _always_equal(looks: list[Look], name: str) -> bool:
-    history = [p for look in looks for p in look.parameters if p.name == name]
+    all_looks = (p for look in looks for p in look.parameters if p.name == name)
+    history = [p for p in all_looks if p.equal_rows is not None]
     return any(p.gradient is not None for p in history) and all(_equal(p) for p in history)
 
 

@@ -49,6 +49,7 @@ class Examination:
         self._after_step = after_step
         self._opaque = graph.opaque
         self._dtype = graph.root.dtype
+        self._brief = not deep
         self._loss_scale = loss_scale
         self._norm: float | None = None
         self._idle = _idle_layers(executed, graph.leaves, names)
@@ -123,6 +124,7 @@ class Examination:
             opaque=self._opaque,
             executed_without_gradient=self._idle,
             crash=None,
+            brief=self._brief,
         )
 
 

@@ -228,3 +228,5 @@ class Look(NamedTuple):
     executed_without_gradient: tuple[str, ...]
     """Layers that ran in this step although their parameters are nowhere in the graph."""
     crash: str | None
+    brief: bool = False
+    """One of the looks between the thorough ones: it holds no losses and no data."""

@@ -186,7 +186,7 @@ def course_of(segment: Segment) -> Course:
     series = segment.main_loss
     if series is None:
         return Course(np.empty(0), None)
-    looks = [look for look in segment.looks if look.stream == series.stream]
+    looks = [look for look in segment.looks if look.stream == series.stream and not look.brief]
     contested = is_adversarial(segment) or _targets_move(looks)
     return Course(series.values, _chance(looks), contested)
 

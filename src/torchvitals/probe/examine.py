@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from torchvitals.probe.activity import Activity
+from torchvitals.probe.clipping import step_ratio
 from torchvitals.probe.condense import condense, unit_columns
 from torchvitals.probe.data import find_data
 from torchvitals.probe.graph import Graph, walk
@@ -52,6 +53,7 @@ class Examination:
         self._brief = not deep
         self._loss_scale = loss_scale
         self._norm: float | None = None
+        self._step_ratio: float | None = None
         self._idle = _idle_layers(executed, graph.leaves, names)
         condensed = condense(graph, names)
         # Between the thorough looks neither changes so much that it would be worth half a look.
@@ -84,6 +86,9 @@ class Examination:
     @unwarned
     def after_step(self, held: set[int], number: int) -> None:
         """An optimizer that holds these parameters (by id) has stepped."""
+        if self._step_ratio is None:
+            leaves = self._snapshot.leaves_with_gradient(held)
+            self._step_ratio = step_ratio(leaves, self._snapshot.limit)
         if self._snapshot.read_updates(held, number):
             self.stepped = True
 
@@ -125,6 +130,7 @@ class Examination:
             executed_without_gradient=self._idle,
             crash=None,
             brief=self._brief,
+            step_gradient_ratio=self._step_ratio,
         )
 
 

@@ -47,8 +47,8 @@ class Snapshot:
         self._columns = columns
         self._references = [weakref.ref(leaf) for leaf in leaves]
         self._brief = brief
-        self._limit = BRIEF_SAMPLE if brief else SAMPLE
-        self._before = [sample(leaf, self._limit) for leaf in leaves]
+        self.limit = BRIEF_SAMPLE if brief else SAMPLE
+        self._before = [sample(leaf, self.limit) for leaf in leaves]
         self._stale = [_nonzero(leaf.grad) for leaf in leaves]
         self.looks: dict[int, ParameterLook] = {}
         self._gradients: dict[int, NDArray[Any]] = {}
@@ -66,7 +66,7 @@ class Snapshot:
         units_last = id(leaf) in self._columns
         gradient = equal_gradient_rows = None
         if leaf.grad is not None:
-            entries = sample(leaf.grad, self._limit)
+            entries = sample(leaf.grad, self.limit)
             gradient = describe_array(entries)
             equal_gradient_rows = self._rows_equal(leaf.grad, units_last)
             if entries.size == before.size:
@@ -118,7 +118,7 @@ class Snapshot:
 
     def _updated(self, k: int, leaf: torch.Tensor, optimizer: int | None) -> ParameterLook:
         before, gradient = self._before[k], self._gradients.get(k)
-        after = sample(leaf, self._limit)
+        after = sample(leaf, self.limit)
         size = before.size
         if after.size != size or size == 0:
             return self.looks[k]._replace(optimizer=optimizer)
@@ -131,6 +131,15 @@ class Snapshot:
             if gradient is None
             else dot(gradient, difference) * leaf.numel() / size,
         )
+
+    def leaves_with_gradient(self, held: set[int]) -> list[tuple[torch.Tensor, Statistics]]:
+        """The leaves with these ids, each with the gradient that backward left it."""
+        found = [(reference(), self.looks.get(k)) for k, reference in enumerate(self._references)]
+        return [
+            (leaf, look.gradient)
+            for leaf, look in found
+            if leaf is not None and look is not None and look.gradient and id(leaf) in held
+        ]
 
     def total_gradient_norm(self) -> float | None:
         """Euclidean norm over all leaves, from the sampled RMS of each; None where no gradient

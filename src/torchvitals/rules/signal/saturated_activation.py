@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import fmean
 from typing import ClassVar, final
 
 from torchvitals.record.look import Operation
@@ -21,6 +22,16 @@ _SATURATED = Threshold(
     "E[tanh'(s z)^2] at a standard deviation s = 10 of the input: 83 % of values beyond 0.97",
 )
 
+_SHUT = Threshold(
+    0.00532,
+    "mean squared slope, relative to the largest",
+    "theorem",
+    "E[tanh'(s z)^2] at s = 100: 99 % of values beyond 0.97, and no training opens them",
+)
+_SOLVED = Threshold(
+    0.1, "share of the loss that a constant costs", "convention", "a run that gets there is well"
+)
+
 
 @final
 @dataclass(frozen=True)
@@ -29,18 +40,19 @@ class SaturatedActivation(Rule):
 
     What it detects:
         A hidden sigmoid or tanh layer nearly all of whose values are at its bounds, from the start
-        and to the end, in a net that does not learn.
+        and to the end: in a net that does not learn, or so many that what lies before the layer
+        can't learn whatever the loss does.
 
     Why it is bad:
         The gradient through a unit is multiplied by its slope. At the bounds the slope vanishes,
         and with it all learning in the layers before.
 
     Evidence:
-        The mean squared slope over all values of the layer, at every look.
+        The mean squared slope over all values of the layer, in the earlier looks and the later.
 
     Threshold:
         0.0531 of the largest: what an input of standard deviation 10 gives, where 1 to 2 is
-        healthy.
+        healthy. Where the loss falls all the same, 0.00532: standard deviation 100.
 
     Remedy:
         Scale the inputs, or the weights before the layer; or use an activation that does not
@@ -48,7 +60,7 @@ class SaturatedActivation(Rule):
 
     When it is not a fault:
         Gates of a recurrence or of an attention, which open and close on purpose; outputs under a
-        cross-entropy; a net that learns all the same.
+        cross-entropy; a net that learns all the same, unless nothing gets through the layer.
 
     References:
         Glorot and Bengio 2010, section 3; Rakitianskaia and Engelbrecht 2015.
@@ -62,8 +74,9 @@ class SaturatedActivation(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.learning or course.short:
+        if course.short or course.solved(_SOLVED.value):
             return
+        limit = (_SHUT if course.learning else _SATURATED).value
         heads = {loss.head for look in segment.looks for loss in look.losses}
         seen: dict[str, list[tuple[int, Operation]]] = {}
         for step, operation in segment.operations():
@@ -75,12 +88,18 @@ class SaturatedActivation(Rule):
             ):
                 seen.setdefault(operation.name, []).append((step, operation))
         stuck = [
-            rows
-            for rows in seen.values()
-            if all(_relative_slope(o) < _SATURATED.value for _, o in rows)
+            rows for rows in seen.values() if _shut(rows, limit) and not _gates(segment, rows[0][1])
         ]
-        if stuck and not _gates(segment, stuck[0][0][1]):
-            yield _finding(segment, stuck)
+        if stuck:
+            severity = Severity.WARNING if course.learning else Severity.ERROR
+            yield _finding(segment, stuck, severity)
+
+
+def _shut(rows: list[tuple[int, Operation]], limit: float) -> bool:
+    """Below the limit in the earlier looks and in the later ones; one batch says little."""
+    slopes = [_relative_slope(o) for _, o in rows]
+    half = (len(slopes) + 1) // 2
+    return max(fmean(slopes[:half]), fmean(slopes[-half:])) < limit
 
 
 def _relative_slope(operation: Operation) -> float:
@@ -96,11 +115,13 @@ def _gates(segment: Segment, operation: Operation) -> bool:
     )
 
 
-def _finding(segment: Segment, stuck: list[list[tuple[int, Operation]]]) -> Finding:
+def _finding(
+    segment: Segment, stuck: list[list[tuple[int, Operation]]], severity: Severity
+) -> Finding:
     step, operation = stuck[0][0]
     return Finding(
         rule="saturated-activation",
-        severity=Severity.ERROR,
+        severity=severity,
         headline=f"{operation.name} is saturated: its mean squared slope is "
         f"{_relative_slope(operation):.1e} of the largest",
         because=f"Nearly all values of this {operation.kind} lie at its bounds, where it "

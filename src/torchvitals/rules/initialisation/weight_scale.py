@@ -7,25 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torchvitals.record.look import Look
+from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import Link, feeding, longest_chain
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
+from torchvitals.theory.gains import FUNCTIONS, forward_gain
 
-_CRITICAL_GAIN = {
-    "relu": math.sqrt(2.0),
-    "leaky_relu": 1.414,
-    "elu": 1.245,
-    "gelu": 1.534,
-    "silu": 1.677,
-    "tanh": 5.0 / 3.0,
-    "sigmoid": 4.0,
-    "softplus": 1.846,
-}
-"""The gain that keeps a signal's size through each activation; a sigmoid's slope is 1/4 at most."""
+_BY_SLOPE = {"sigmoid": 4.0, "tanh": 5.0 / 3.0}
+"""Where what counts is the difference that an input makes: a sigmoid's slope is 1/4 at most."""
+_PASSED_ON = frozenset({"dropout", "max_pool", "avg_pool"})
+"""Kinds that stand between a layer and its activation, and leave a signal's size about as it is."""
 _BLAMED = 1.5
 """Layers that make the signal this much too large are named; chance stays well below it."""
 _EXCESS = Threshold(
@@ -129,11 +123,27 @@ def _classifies(look: Look) -> bool:
 
 
 def _excess(look: Look, link: Link) -> float:
-    after = [o for o in look.operations if link.operation.index in o.inputs]
+    after = _after(look, link.operation.index)
     if any(o.kind in _NORMS for o in after):
         return 1.0
-    critical = max((_CRITICAL_GAIN.get(o.kind, 1.0) for o in after), default=1.0)
-    return link.gain / critical
+    return link.gain / max((_critical_gain(o.kind) for o in after), default=1.0)
+
+
+def _after(look: Look, index: int) -> list[Operation]:
+    """What reads an operation, seen through what only thins it."""
+    found: list[Operation] = []
+    for operation in look.operations:
+        if index in operation.inputs:
+            passes = operation.kind in _PASSED_ON
+            found.extend(_after(look, operation.index) if passes else [operation])
+    return found
+
+
+def _critical_gain(kind: str) -> float:
+    """The gain that keeps a signal's size through an activation; 1 for what is none."""
+    if kind in _BY_SLOPE:
+        return _BY_SLOPE[kind]
+    return max(forward_gain(kind), 1.0) if kind in FUNCTIONS else 1.0
 
 
 def _finding(

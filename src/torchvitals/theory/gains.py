@@ -36,12 +36,12 @@ FUNCTIONS: dict[str, Callable[[_Array], _Array]] = {
     "gelu": _gelu,
     "silu": lambda z: z * _sigmoid(z),
     "mish": lambda z: z * np.tanh(_softplus(z)),
-    "hardswish": lambda z: z * np.clip(z + 3.0, 0.0, 6.0) / 6.0,
+    "hardswish": lambda z: z * np.minimum(np.maximum(z + 3.0, 0.0), 6.0) / 6.0,
     "tanh": np.tanh,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "softsign": lambda z: z / (1.0 + np.abs(z)),
-    "hardtanh": lambda z: np.clip(z, -1.0, 1.0),
+    "hardtanh": lambda z: np.minimum(np.maximum(z, -1.0), 1.0),
 }
 
 

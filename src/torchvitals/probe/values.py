@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from torchvitals.probe import kinds
-from torchvitals.probe.graph import Node
+from torchvitals.probe.graph import Graph, Node
 
 _OWN_RESULT = ("result", "output", "result0")
 _EDGES: dict[str, dict[int, str]] = {
@@ -73,6 +73,21 @@ def saved(node: Node, attribute: str) -> torch.Tensor | None:
     except RuntimeError:
         return None
     return value if isinstance(value, torch.Tensor) else None
+
+
+def unreadable_parts(graph: Graph) -> tuple[str, ...]:
+    """Parts whose values can't be read: compiled, checkpointed, or packed by a hook."""
+    if any(_is_packed(node) for node in graph.nodes):
+        return (*graph.opaque, "packed")
+    return graph.opaque
+
+
+def _is_packed(node: Node) -> bool:
+    for attribute in _kept_by(type(node.handle)):
+        raw = getattr(node.handle, f"_raw_saved_{attribute}", None)
+        if getattr(raw, "unpack_hook", None) is not None:
+            return True
+    return False
 
 
 @lru_cache(maxsize=1024)

@@ -44,6 +44,12 @@ class Segment:
         return max(self.losses, key=lambda series: len(series.values), default=None)
 
     @cached_property
+    def hidden(self) -> tuple[str, ...]:
+        """Kinds of part whose values no thorough look could read; empty where one could."""
+        thorough = [look.opaque for look in self.looks if not look.brief and look.crash is None]
+        return thorough[-1] if thorough and all(thorough) else ()
+
+    @cached_property
     def classes(self) -> dict[str, str]:
         """Class of the module behind each layer, by the layer's name."""
         return dict(self.record.classes)

@@ -79,6 +79,13 @@ class NotJudged:
     because: str
 
 
+_HIDDEN = {
+    "compiled": "parts that are compiled",
+    "checkpoint": "parts under activation checkpointing",
+    "packed": "parts that keep their values packed (checkpointing, offloading)",
+}
+
+
 @dataclass(frozen=True)
 class Rule(ABC):
     """One fault, and how to recognise it. The subclass's docstring is its page in the catalogue.
@@ -90,11 +97,17 @@ class Rule(ABC):
     name: ClassVar[str]
     family: ClassVar[str]
     explains: ClassVar[frozenset[str]] = frozenset()
+    reads_values: ClassVar[bool] = False
+    """It needs what operations produced, which compiled and checkpointed parts don't show."""
 
     def check(self, recording: Recording) -> Iterator[Finding | NotJudged]:
         """Judge every segment of a recording. Pure: the same recording gives the same findings."""
         for segment in recording.segments:
-            yield from self.judge(segment)
+            said = list(self.judge(segment))
+            yield from said
+            if self.reads_values and not said and segment.hidden:
+                hidden = " and ".join(_HIDDEN[part] for part in segment.hidden)
+                yield NotJudged(self.name, f"the values of {hidden} could not be read")
 
     @abstractmethod
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:

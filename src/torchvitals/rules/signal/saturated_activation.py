@@ -68,6 +68,7 @@ class SaturatedActivation(Rule):
 
     name: ClassVar[str] = "saturated-activation"
     family: ClassVar[str] = "signal"
+    reads_values: ClassVar[bool] = True
     explains: ClassVar[frozenset[str]] = frozenset(
         {"not-learning", "vanishing-gradient", "no-update"}
     )

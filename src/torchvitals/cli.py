@@ -200,15 +200,19 @@ def _show(report: Report, json: Path | None, *, quiet: bool, stderr: bool) -> No
     from rich.console import Console
 
     if json is not None:
-        try:
-            json.write_text(report.to_json(), encoding="utf-8")
-        except OSError as error:
-            _say(f"torchvitals: can't write {json}: {error.strerror}")
+        _write(json, report.to_json())
     if not quiet:
         console = Console(stderr=stderr, highlight=False)
         if stderr:
             console.print()
         console.print(report, soft_wrap=True)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _say(f"torchvitals: can't write {file}: {error.strerror}")
 
 
 @app.command()
@@ -237,6 +241,41 @@ def report(
 
     judged = diagnose(recording, select=select or (), ignore=ignore or (), failures=[])
     _show(Report(judged), json, quiet=quiet, stderr=False)
+
+
+@app.command()
+def compare(
+    run_a: Annotated[str, typer.Argument(metavar="RUN_A", help="A run, as `report` takes it.")],
+    run_b: Annotated[str, typer.Argument(metavar="RUN_B", help="Another.")],
+    json: _Json = None,
+    out: _Out = Path("torchvitals_runs"),
+    select: _Select = None,
+    ignore: _Ignore = None,
+    quiet: _Quiet = False,
+) -> None:
+    """Say what changed in health from one recorded run to another, and what was set otherwise."""
+    from torchvitals.comparison import SameRunError
+    from torchvitals.comparison import compare as compared
+    from torchvitals.record.recording import load
+    from torchvitals.record.store import StoreError
+    from torchvitals.report.compared import render
+    from torchvitals.report.compared_result import to_json
+
+    _check_writable(json)
+    _check_rules(select, ignore)
+    try:
+        before, after = (load(_find_run(run, out)) for run in (run_a, run_b))
+        found = compared(before, after, select=select or (), ignore=ignore or ())
+    except (StoreError, SameRunError) as error:
+        _refuse(str(error))
+    from rich.console import Console
+
+    if json is not None:
+        _write(json, to_json(found))
+    if not quiet:
+        console = Console(highlight=False)
+        for line in render(found):
+            console.print(line, soft_wrap=True)
 
 
 def _find_run(run: str, out: Path) -> Path:

@@ -23,7 +23,7 @@ from tests.worlds import (
     statistics,
     units,
 )
-from torchvitals.record.look import Look, Operation, ParameterLook
+from torchvitals.record.look import Dropped, Look, Operation, ParameterLook
 from torchvitals.record.recording import Recording, Segment
 
 STEPS = 100
@@ -206,6 +206,63 @@ def vanishing_gradient() -> Recording:
     return a_recording(a_run(level(), **graded(0.05, activation="sigmoid")))
 
 
+def learning_rate_too_low() -> Recording:
+    course = level(steps=512)
+    return a_recording(a_run(course, lr=1e-5, predicted_change=-1e-7))
+
+
+def clipping_saturated() -> Recording:
+    course = level(steps=512)
+    cut = {"loss_scale": 65536.0, "step_gradient_ratio": 1e-9}
+    return a_recording(a_run(course, lr=1e-5, predicted_change=-1e-7, **cut))
+
+
+def adam_epsilon() -> Recording:
+    course = level(steps=512)
+    adam = an_optimizer(kind="Adam", groups=(a_group(1e-3, eps=1.0, beta2=0.999),))
+    parts = parameters(lr=1e-3, gradient=statistics(5e-3, count=16))
+    fields = {"optimizers": (adam,), "parameters": parts, "predicted_change": -1e-7}
+    return a_recording(a_run(course, **fields))
+
+
+def normalised(*, training: bool = True, **fields: Any) -> tuple[Operation, ...]:
+    """The healthy chain, with a batch normalisation after its first layer."""
+    first, *rest = operations()
+    norm = an_operation(
+        6, "batch_norm", "bn", (0,), parameters=("bn.weight",), training=training, **fields
+    )
+    return (first, norm, rest[0]._replace(inputs=(6,)), *rest[1:])
+
+
+def dropping(kept: float, *, width: int = 8) -> tuple[Operation, ...]:
+    """The healthy chain, with a dropout after each of its activations."""
+    chain: list[Operation] = []
+    for o in operations():
+        inputs = tuple(k + 10 if o.kind == "linear" else k for k in o.inputs)
+        chain.append(o._replace(inputs=inputs))
+        if o.kind == "relu":
+            chain.append(
+                an_operation(
+                    o.index + 10, "mul", o.layer, (o.index,), dropped=Dropped(kept, width)
+                )
+            )
+    return tuple(chain)
+
+
+def eval_mode_training() -> Recording:
+    chain = normalised(training=False, fresh_statistics=True)
+    return a_recording(a_run(level(), operations=chain))
+
+
+def excessive_dropout() -> Recording:
+    return a_recording(a_run(level(), operations=dropping(0.1)))
+
+
+def batchnorm_small_batch() -> Recording:
+    chain = normalised(shape=(2, 8), fresh_statistics=False)
+    return a_recording(a_run(level(), operations=chain))
+
+
 PLANTED: dict[str, Callable[[], Recording]] = {
     make.__name__.replace("_", "-"): make
     for make in (
@@ -228,5 +285,11 @@ PLANTED: dict[str, Callable[[], Recording]] = {
         exploding_gradient,
         saturated_activation,
         vanishing_gradient,
+        eval_mode_training,
+        excessive_dropout,
+        batchnorm_small_batch,
+        learning_rate_too_low,
+        clipping_saturated,
+        adam_epsilon,
     )
 }

@@ -1,0 +1,254 @@
+"""The rule learning-rate-too-low."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, final
+
+import numpy as np
+
+from torchvitals.record.look import Look, Operation
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.chain import feeding, operation_at
+from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
+from torchvitals.rules.evidence.travel import Travel, integral, travels
+from torchvitals.theory.stability import limit_factor
+
+_REACH = Threshold(
+    1.0,
+    "of a layer's own output",
+    "theorem",
+    "|dW x| <= |dW| |x|: below it no layer's output can have changed by more than itself",
+)
+_SURELY = Threshold(
+    0.1, "of a layer's own output", "convention", "far too little, whether or not the loss shows it"
+)
+_USUAL = Threshold(
+    1e-3,
+    "update over weight, RMS",
+    "published",
+    "CS231n: a run too short to get anywhere at this rate is short, not slow",
+)
+_AS_PROMISED = Threshold(
+    1 / 3,
+    "of the fall that the slopes promise",
+    "convention",
+    "where curvature or the noise of batches eats most of it, a higher rate gains nothing",
+)
+_HALF = Threshold(
+    0.5, "share of the loss", "convention", "a run that loses half of it has got somewhere"
+)
+_STEADY = Threshold(
+    1 / 3,
+    "of the fall of the first third, in the last",
+    "theorem",
+    "an exponential keeps exp(-T / 3 tau) of it: 0.37 where it is 95 % of the way to its floor",
+)
+_PLAIN = Threshold(
+    0.9,
+    "of the loss of a constant prediction",
+    "convention",
+    "a net that starts below it has been trained before: fine-tuning is slow on purpose",
+)
+_ROOM = 4.0
+"""A rate up to twice the stability limit is still caught (Lewkowycz et al. 2020); the bound on the
+curvature is rough by as much again."""
+_CURVATURE = {"cross_entropy": 0.5, "binary_cross_entropy_with_logits": 0.25}
+"""Largest second derivative of a loss by its scores; of squares it is 2."""
+_SQUARE = 2.0
+
+
+@final
+@dataclass(frozen=True)
+class LearningRateTooLow(Rule):
+    """The steps are too short for the run: at this pace it ends before it has got anywhere.
+
+    What it detects:
+        A run whose steps, all added up, can't have changed the output of any layer by as much as
+        itself, and whose slopes never promised more: the loss stays where it was, or falls as
+        evenly at the end as at the start.
+
+    Why it is bad:
+        Time is spent and nothing is learned; it looks like a model that can't learn.
+
+    Evidence:
+        The size of each update against its weight, and the fall of the loss that slope and step
+        predict, both summed over the steps of the run; the course of the loss.
+
+    Threshold:
+        No matrix's path, in units of its RMS and times the square root of its fan-in, reaches 1 (a
+        bound on the change of its output). The predicted fall of the whole run would not halve the
+        loss. A rate that would reach it is still stable at the last layer.
+
+    Remedy:
+        Multiply the rate by the factor that is missing; do not anneal to zero before the end.
+
+    When it is not a fault:
+        Fine-tuning, which begins below the loss of a constant; runs of a few steps; a plateau, on
+        which the slope is missing and not the rate; losses that need not fall.
+
+    References:
+        CS231n, notes on the ratio of updates to weights; Goodfellow et al. 2016, section 11.4.1.
+    """
+
+    name: ClassVar[str] = "learning-rate-too-low"
+    family: ClassVar[str] = "optimisation"
+    explains: ClassVar[frozenset[str]] = frozenset({"not-learning"})
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        course = course_of(segment)
+        if course.short or course.adversarial or course.blown_up or _is_trained(course):
+            return
+        ways = travels(segment)
+        lr = highest_lr(segment)
+        if not ways or lr == 0.0:
+            return
+        furthest = max(ways, key=lambda way: way.reach)
+        usual = segment.steps * _USUAL.value * math.sqrt(max(way.fan_in for way in ways))
+        if not 0 < furthest.reach < _REACH.value or usual < _REACH.value:
+            return
+        progress = _progress(segment, course)
+        if _is_slow(course, progress, furthest) and _has_room(segment, furthest):
+            yield _finding(segment, course, furthest, progress)
+
+
+class _Progress(NamedTuple):
+    """What the run gained, against what its slopes promised; in units of the loss."""
+
+    promised: float
+    gained: float
+    steady: bool
+    """The last third of the run gained not much less than the first."""
+    visible: bool
+    """The gain stands out from the noise of batches."""
+
+
+def _progress(segment: Segment, course: Course) -> _Progress:
+    looks = [k for k in segment.looks if k.predicted_change is not None and k.crash is None]
+    slopes = [(look.step, -(look.predicted_change or 0.0)) for look in looks]
+    thirds = [float(part.mean()) for part in np.array_split(course.finite, 3)]
+    noise = 2 * course.noise / (len(course.finite) / 3) ** 0.5
+    early, late = thirds[0] - thirds[1], thirds[1] - thirds[2]
+    return _Progress(
+        promised=max(integral(slopes, segment.steps), 0.0),
+        gained=1.5 * (thirds[0] - thirds[2]),
+        steady=late >= _STEADY.value * early > 0,
+        visible=thirds[0] - thirds[2] > 2 * noise,
+    )
+
+
+def _is_trained(course: Course) -> bool:
+    return course.chance is not None and course.start < _PLAIN.value * course.chance
+
+
+def _is_slow(course: Course, progress: _Progress, furthest: Travel) -> bool:
+    if not 0 < progress.promised < course.start - _goal(course):
+        return False
+    kept = progress.gained >= _AS_PROMISED.value * progress.promised
+    if progress.steady and progress.visible and kept:
+        return course.end > _goal(course)
+    return not course.learning and furthest.reach < _SURELY.value
+
+
+def _goal(course: Course) -> float:
+    """The loss of a run that has got somewhere."""
+    untrained = course.start if course.chance is None else min(course.start, course.chance)
+    return untrained - _HALF.value * abs(untrained)
+
+
+def _has_room(segment: Segment, furthest: Travel) -> bool:
+    """Whether the rate that would get somewhere is one that the last layer stands.
+
+    Where it is not, the gradient is what is too small. An adaptive step has no such gradient.
+    """
+    look = next((k for k in segment.looks if k.losses and k.crash is None), None)
+    group = main_group(look) if look is not None else None
+    if look is None or group is None or is_adaptive(group[0].kind):
+        return True
+    curvature = _last_curvature(look)
+    if curvature is None:
+        return True
+    wanted = group[1].lr / furthest.reach
+    limit = limit_factor(group[1].momentum or 0.0, nesterov=group[1].nesterov is True)
+    return wanted <= _ROOM * limit / curvature
+
+
+def _last_curvature(look: Look) -> float | None:
+    """A bound on the curvature of the loss by the last layer's weights and bias."""
+    loss = look.losses[0]
+    head = operation_at(look, loss.head)
+    seen: set[int] = set()
+    while head is not None and not head.parameters and head.index not in seen:
+        seen.add(head.index)
+        head = next(iter(feeding(look, head)), None)
+    if head is None:
+        return None
+    squares = _squares(look, head)
+    return None if squares is None else _CURVATURE.get(loss.function, _SQUARE) * (squares + 1.0)
+
+
+def _squares(look: Look, head: Operation) -> float | None:
+    """Mean squared length of what the last layer reads."""
+    inner = next((o for o in feeding(look, head) if o.output is not None and o.shape), None)
+    if inner is not None and inner.output is not None:
+        return inner.shape[-1] * inner.output.rms**2
+    data = next((d for d in look.data if d.operation == head.index), None)
+    return None if data is None else data.features * data.overall.rms**2
+
+
+def _finding(segment: Segment, course: Course, furthest: Travel, progress: _Progress) -> Finding:
+    lr = highest_lr(segment)
+    group = main_group(segment.looks[-1])
+    rate = f"the learning rate {lr:g}" if lr is not None else "the rate of the hand-written update"
+    share = progress.promised / max(abs(course.start), 1e-30)
+    return Finding(
+        rule="learning-rate-too-low",
+        severity=Severity.WARNING if course.learning else Severity.ERROR,
+        headline=f"{rate} is too low for a run of {segment.steps:,} steps",
+        because=f"Step by step the slope promises a fall of {progress.promised:.2g} over the whole "
+        f"run, {_percent(share)} of the loss of {course.start:.4g}. All steps of "
+        f"{furthest.name or 'the weights'}, which moves furthest, add up to "
+        f"{_percent(furthest.relative)} of its size.",
+        confidence=0.9 if progress.visible else 0.85,
+        first_step=segment.looks[0].step,
+        last_step=segment.looks[-1].step,
+        where=(furthest.name.rsplit(".", 1)[0],) if furthest.name else (),
+        source=group[0].source if group else None,
+        observed={
+            "learning_rate": lr,
+            "predicted_fall": progress.promised,
+            "path_over_weight": furthest.relative,
+            "change_of_output_at_most": furthest.reach,
+            "last_loss": course.end,
+        },
+        expected={
+            "predicted_fall_at_least": course.start - _goal(course),
+            "change_of_output_at_most": "above 1",
+        },
+        remedies=_remedies(lr, _missing_factor(course, furthest, progress)),
+        segment=segment.record.number,
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"
+
+
+def _missing_factor(course: Course, furthest: Travel, progress: _Progress) -> float:
+    """How much longer the steps must be, to a power of ten: for the slope, and for the output."""
+    by_slope = 2 * (course.start - _goal(course)) / max(progress.promised, 1e-30)
+    factor = min(by_slope, 10.0 / furthest.reach)
+    return float(10.0 ** max(round(math.log10(max(factor, 1.0))), 1))
+
+
+def _remedies(lr: float | None, factor: float) -> tuple[Remedy, ...]:
+    code = (
+        f"learning_rate = learning_rate * {factor:g}"
+        if lr is None
+        else f"lr = {lr * factor:g}   # was {lr:g}"
+    )
+    return (Remedy("raise-rate", "trial", f"Take steps {factor:g} times as long.", code),)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
+from tests.planted import a_run, adam_epsilon, learning, level
+from tests.worlds import a_group, a_recording, an_optimizer, parameters, statistics
+from torchvitals.record.look import Look
+from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
+
+NEEDS = {"looks", "losses", "loss series", "gradients", "updates", "optimizers", "parameter groups"}
+RULE = "adam-epsilon"
+
+
+def with_eps(eps: float, kind: str = "Adam", update: float = 5e-6) -> Recording:
+    """A run that stands still; gradients have an RMS of 0.005, and the rate is 1e-3."""
+    adam = an_optimizer(kind=kind, groups=(a_group(1e-3, eps=eps),))
+    parts = parameters(gradient=statistics(5e-3, count=16), update_rms=update)
+    return a_recording(a_run(level(steps=512), optimizers=(adam,), parameters=parts))
+
+
+def test_adam_epsilon_says_what_is_left_of_a_step():
+    found = the_finding(RULE, adam_epsilon())
+    assert found.headline == "eps = 1 swallows the gradients that Adam divides by"
+    assert found.observed["share_of_step_left"] == pytest.approx(0.005 / 1.005)
+    assert found.severity is Severity.ERROR
+    assert "lr=0.001, eps=1e-08" in found.remedies[0].code
+
+
+@pytest.mark.parametrize(("eps", "fires"), [(0.0049, False), (0.0051, True), (1e-8, False)])
+def test_adam_epsilon_weighs_eps_against_the_gradient(eps: float, fires: bool):
+    assert bool(findings(RULE, with_eps(eps))) is fires
+
+
+@pytest.mark.parametrize(("update", "fires"), [(3e-4, False), (1e-5, True)])
+def test_adam_epsilon_needs_steps_shorter_than_noise_would_make(update: float, fires: bool):
+    assert bool(findings(RULE, with_eps(1.0, update=update))) is fires
+
+
+@pytest.mark.parametrize(
+    ("kind", "fires"), [("RMSprop", True), ("SGD", False), ("Adadelta", False)]
+)
+def test_adam_epsilon_judges_those_that_divide_by_the_root(kind: str, fires: bool):
+    assert bool(findings(RULE, with_eps(1.0, kind))) is fires
+
+
+def test_adam_epsilon_sees_the_gradient_that_the_step_used():
+    """Scaled by 65536 it looks large; the optimizer gets it divided again."""
+    scaled = {"loss_scale": 65536.0, "step_gradient_ratio": 1 / 65536}
+
+    def scale(look: Look) -> Look:
+        big = tuple(p._replace(gradient=statistics(5e-3 * 65536)) for p in look.parameters)
+        return look._replace(parameters=big, **scaled)
+
+    assert len(findings(RULE, each_look(with_eps(1.0), scale))) == 1
+
+
+def test_adam_epsilon_is_silent_on_a_run_that_learns():
+    adam = an_optimizer(kind="Adam", groups=(a_group(1e-3, eps=1.0),))
+    parts = parameters(lr=1e-3, gradient=statistics(5e-3, count=16))
+    run = a_recording(a_run(learning(512), optimizers=(adam,), parameters=parts))
+    assert findings(RULE, run) == []
+
+
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_adam_epsilon_is_silent_without_what_it_needs(missing: str):
+    said = ask(RULE, without(missing, adam_epsilon()))
+    assert not (said and missing in NEEDS)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
+from tests.planted import a_run, clipping_saturated, learning, level
+from tests.worlds import a_group, a_recording, an_optimizer
+from torchvitals.diagnosis import diagnose
+from torchvitals.record.look import Look
+from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
+
+NEEDS = {"looks", "losses", "loss series", "gradients"}
+RULE = "clipping-saturated"
+
+
+def clipped(factor: float, course: list[float], lr: float = 1e-5, **fields: Any) -> Recording:
+    """A run each of whose steps sees this share of the gradient."""
+    return a_recording(a_run(course, **({"lr": lr, "step_gradient_ratio": factor} | fields)))
+
+
+def test_clipping_saturated_says_that_unscaling_came_too_late():
+    found = the_finding(RULE, clipping_saturated())
+    assert found.headline == "the gradient is clipped before it is unscaled"
+    assert found.observed["share_of_gradient_left"] == pytest.approx(65536e-9)
+    assert found.severity is Severity.ERROR
+    assert "scaler.unscale_(optimizer)\ntorch.nn.utils.clip" in found.remedies[0].code
+
+
+def test_clipping_saturated_explains_the_low_rate_that_it_makes():
+    first, *others = diagnose(clipping_saturated()).findings
+    assert first.finding.rule == RULE
+    assert {other.finding.rule for other in others} == {"learning-rate-too-low", "not-learning"}
+
+
+def test_clipping_saturated_names_the_share_and_a_bound_without_a_scaler():
+    found = the_finding(RULE, clipped(1e-3, level(steps=512)))
+    assert found.headline == "clipping leaves 0.001 of the gradient at nearly every step"
+    assert found.remedies[0].name == "raise-bound"
+
+
+@pytest.mark.parametrize(("factor", "fires"), [(0.98, True), (0.995, False), (1.0, False)])
+def test_clipping_saturated_needs_a_gradient_that_was_cut(factor: float, fires: bool):
+    assert bool(findings(RULE, clipped(factor, level(steps=512)))) is fires
+
+
+def test_clipping_saturated_takes_the_scale_of_a_scaler_out():
+    fair = {"loss_scale": 65536.0, "step_gradient_ratio": 1 / 65536}
+    assert findings(RULE, a_recording(a_run(level(steps=512), lr=1e-5, **fair))) == []
+
+
+def test_clipping_saturated_is_silent_on_a_run_that_learns():
+    assert findings(RULE, clipped(0.01, learning(512))) == []
+
+
+def test_clipping_saturated_only_notes_a_wrong_order_that_does_no_harm():
+    run = a_recording(a_run(learning(512), loss_scale=65536.0, step_gradient_ratio=1e-9))
+    assert the_finding(RULE, run).severity is Severity.NOTE
+
+
+def test_clipping_saturated_is_silent_on_weights_that_go_a_long_way():
+    assert findings(RULE, clipped(0.01, level(steps=512), lr=10.0)) == []
+
+
+def test_clipping_saturated_is_silent_on_adam():
+    adam = an_optimizer(kind="Adam", groups=(a_group(1e-5),))
+    assert findings(RULE, clipped(0.01, level(steps=512), optimizers=(adam,))) == []
+
+
+@pytest.mark.parametrize(("share", "fires"), [(1, True), (2, False)])
+def test_clipping_saturated_is_a_habit(share: int, fires: bool):
+    def some(look: Look) -> Look:
+        return look if look.step % share == 0 else look._replace(step_gradient_ratio=1.0)
+
+    assert bool(findings(RULE, each_look(clipping_saturated(), some))) is fires
+
+
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_clipping_saturated_is_silent_without_what_it_needs(missing: str):
+    said = ask(RULE, without(missing, clipping_saturated()))
+    assert not (said and missing in NEEDS)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
+from tests.planted import a_run, learning_rate_too_low, level
+from tests.worlds import LOOKED_AT, a_look, a_loss, a_recording, a_segment, statistics
+from torchvitals.diagnosis import diagnose
+from torchvitals.record.look import Look
+from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
+
+NEEDS = {"looks", "losses", "loss series", "finite losses", "updates", "parameters", "gradients"}
+RULE = "learning-rate-too-low"
+STEPS = 512
+
+
+def slow(course: list[float], lr: float = 1e-5, **fields: Any) -> Recording:
+    return a_recording(a_run(course, lr=lr, **({"predicted_change": -1e-7} | fields)))
+
+
+def evenly(fall: float, start: float = 1.0, steps: int = STEPS) -> list[float]:
+    """A loss that falls by this much, by the same every step."""
+    return [start - fall * step / steps for step in range(steps)]
+
+
+def moved(ratio: float, course: list[float], promised: float) -> Recording:
+    """A run whose every step moves each weight by this share of its RMS."""
+
+    def by(look: Look) -> Look:
+        parts = tuple(p._replace(update_rms=ratio * p.weight.rms) for p in look.parameters)
+        return look._replace(parameters=parts, predicted_change=-promised / len(course), losses=())
+
+    return each_look(a_recording(a_run(course)), by)
+
+
+def test_learning_rate_too_low_says_rate_and_length_of_the_run():
+    found = the_finding(RULE, learning_rate_too_low())
+    assert found.headline == "the learning rate 1e-05 is too low for a run of 512 steps"
+    assert found.source == "train.py:20"
+    assert found.observed["predicted_fall"] == pytest.approx(1e-7 * STEPS)
+    assert found.expected["predicted_fall_at_least"] == pytest.approx(math.log(2) / 2, rel=0.01)
+    assert found.severity is Severity.ERROR
+
+
+def test_learning_rate_too_low_proposes_a_rate_by_what_is_missing():
+    (remedy,) = the_finding(RULE, learning_rate_too_low()).remedies
+    assert remedy.code.endswith("# was 1e-05")
+    assert float(remedy.code.split()[2]) > 1e-4
+
+
+def test_learning_rate_too_low_explains_a_loss_that_does_not_move():
+    first, *others = diagnose(learning_rate_too_low()).findings
+    assert first.finding.rule == RULE
+    assert [other.finding.rule for other in others] == ["not-learning"]
+
+
+def test_learning_rate_too_low_names_no_rate_where_the_user_wrote_the_update():
+    bare = each_look(learning_rate_too_low(), lambda look: look._replace(optimizers=()))
+    assert "hand-written" in the_finding(RULE, bare).headline
+
+
+# The bound: path over RMS times the root of the widest fan-in, which is 8 here.
+@pytest.mark.parametrize(("reach", "fires"), [(0.09, True), (0.11, False)])
+def test_learning_rate_too_low_on_a_loss_that_stands_still(reach: float, fires: bool):
+    ratio = reach / STEPS / math.sqrt(8)
+    assert bool(findings(RULE, moved(ratio, level(steps=STEPS), 1e-3))) is fires
+
+
+@pytest.mark.parametrize(("reach", "fires"), [(0.95, True), (1.05, False)])
+def test_learning_rate_too_low_on_a_loss_that_falls_evenly(reach: float, fires: bool):
+    ratio = reach / STEPS / math.sqrt(8)
+    found = findings(RULE, moved(ratio, evenly(0.2), 0.25))
+    assert bool(found) is fires
+    assert all(one.severity is Severity.WARNING for one in found)
+
+
+@pytest.mark.parametrize(("promised", "fires"), [(0.25, True), (0.55, False), (0.7, False)])
+def test_learning_rate_too_low_is_silent_where_the_slopes_promise_enough(
+    promised: float, fires: bool
+):
+    run = moved(0.5 / STEPS / math.sqrt(8), evenly(0.2), promised)
+    assert bool(findings(RULE, run)) is fires
+
+
+@pytest.mark.parametrize(("fall", "fires"), [(0.42, True), (0.6, False)])
+def test_learning_rate_too_low_is_silent_on_a_run_that_got_somewhere(fall: float, fires: bool):
+    run = moved(0.5 / STEPS / math.sqrt(8), evenly(fall), 0.46)
+    assert bool(findings(RULE, run)) is fires
+
+
+def test_learning_rate_too_low_is_silent_on_a_loss_that_slows_down():
+    course = [0.7 + 0.3 * math.exp(-step / 60) for step in range(STEPS)]
+    assert findings(RULE, moved(0.5 / STEPS / math.sqrt(8), course, 0.3)) == []
+
+
+@pytest.mark.parametrize(("steps", "fires"), [(340, False), (370, True)])
+def test_learning_rate_too_low_does_not_call_a_short_run_slow(steps: int, fires: bool):
+    assert bool(findings(RULE, slow(level(steps=steps)))) is fires
+
+
+def test_learning_rate_too_low_is_silent_on_fine_tuning():
+    assert findings(RULE, slow(level(0.3, steps=STEPS))) == []
+
+
+def test_learning_rate_too_low_leaves_a_rate_of_zero_to_no_update():
+    still = slow(level(steps=STEPS), lr=0.0)
+    assert findings(RULE, still) == []
+
+
+def test_learning_rate_too_low_blames_no_rate_for_a_gradient_that_vanished():
+    """The rate that this gradient wants is one that the last layer would not stand."""
+    faint = slow(level(steps=STEPS), lr=0.1)
+    tiny = statistics(1e-9, count=16)
+
+    def vanish(look: Look) -> Look:
+        parts = tuple(p._replace(gradient=tiny, update_rms=1e-10) for p in look.parameters)
+        return look._replace(parameters=parts)
+
+    assert findings(RULE, each_look(faint, vanish)) == []
+
+
+def test_learning_rate_too_low_counts_what_lies_between_the_looks():
+    """A rate that is low at the first looks alone is a warm-up."""
+    course = level(steps=STEPS)
+    looks = [
+        a_look(step, loss=course[step], lr=1e-6 if step < 32 else 0.5, losses=(a_loss(),))
+        for step in LOOKED_AT
+    ]
+    assert findings(RULE, a_recording(a_segment(looks, course))) == []
+
+
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_learning_rate_too_low_is_silent_without_what_it_needs(missing: str):
+    said = ask(RULE, without(missing, learning_rate_too_low()))
+    assert not (said and missing in NEEDS)

@@ -6,15 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from torchvitals.probe import kinds
+from torchvitals.probe.alike import likeness
+from torchvitals.probe.attention import attended
 from torchvitals.probe.condense import Condensed, Draft
 from torchvitals.probe.graph import Node
+from torchvitals.probe.masks import dropped_by
 from torchvitals.probe.sources import line_of_node
 from torchvitals.probe.statistics import (
     BRIEF_SAMPLE,
@@ -26,7 +29,7 @@ from torchvitals.probe.statistics import (
     dot,
     sample,
 )
-from torchvitals.probe.values import derived_value, output_value, signed
+from torchvitals.probe.values import derived_value, output_value, saved, signed
 from torchvitals.record.look import Operation, Statistics, Units
 
 _CALLS = 3
@@ -117,7 +120,7 @@ def _measure(draft: Draft, limit: int, *, deep: bool, sourced: bool) -> Operatio
     output: Statistics | None = None
     units: Units | None = None
     slope: float | None = None
-    if deep or draft.kind in kinds.DETAILED:
+    if deep or draft.kind in kinds.ACTIVATIONS:
         for node in _spread(draft.nodes):
             value = output_value(node)
             if value is None:
@@ -147,7 +150,28 @@ def _measure(draft: Draft, limit: int, *, deep: bool, sourced: bool) -> Operatio
         training=_training(node),
         dim=_dim(node),
         slope=slope,
+        dropped=_first(dropped_by, draft.nodes) if deep else None,
+        fresh_statistics=_fresh_statistics(node) if deep else None,
+        attended=attended(node) if deep else None,
+        likeness=likeness(node) if deep and len(draft.nodes) == 1 else None,
     )
+
+
+_Found = TypeVar("_Found")
+
+
+def _first(read: Callable[[Node], _Found | None], nodes: list[Node]) -> _Found | None:
+    """What the first of these calls tells that tells anything."""
+    return next((found for node in nodes[:_CALLS] if (found := read(node)) is not None), None)
+
+
+def _fresh_statistics(node: Node) -> bool | None:
+    if node.kind != "batch_norm":
+        return None
+    mean, variance = saved(node, "running_mean"), saved(node, "running_var")
+    if mean is None or variance is None:
+        return None
+    return bool((mean == 0).all()) and bool((variance == 1).all())
 
 
 def _units(node: Node, value: torch.Tensor, *, brief: bool) -> Units | None:

@@ -95,6 +95,7 @@ _KINDS = {
     "Exp": "exp",
     "RreluWithNoise": "rrelu",
     "Softmax": "softmax",
+    "SafeSoftmax": "softmax",
     "LogSoftmax": "log_softmax",
     "ScaledDotProductFlashAttentionForCpu": "attention",
     "ScaledDotProductFlashAttention": "attention",

@@ -53,6 +53,24 @@ class Dropped(NamedTuple):
     width: int
 
 
+class Attended(NamedTuple):
+    """How an attention spreads its weight over the keys, over some of its rows.
+
+    `entropy` is the mean over the rows, in units of what even weights over the keys that are not
+    masked would have; `uniform` and `sharp` are the shares of rows that are even, and of those with
+    nearly all weight on one key. The logits are those before the mask; None where not known.
+    """
+
+    rows: int
+    keys: int
+    entropy: float
+    uniform: float
+    sharp: float
+    largest_logit: float | None
+    logit_std: float | None
+    """Within a row, the mean over the rows."""
+
+
 class Operation(NamedTuple):
     """One operation of the step, or several calls of the same operation by the same layer.
 
@@ -82,6 +100,10 @@ class Operation(NamedTuple):
     fresh_statistics: bool | None = None
     """The running mean and variance of a batch norm are 0 and 1, as created; None where it has
     none, or between the thorough looks."""
+    attended: Attended | None = None
+    """Of an attention, at a thorough look."""
+    likeness: float | None = None
+    """Mean cosine between the outputs for different samples, or tokens, at a thorough look."""
 
     @property
     def name(self) -> str:
@@ -114,6 +136,40 @@ class DataInput(NamedTuple):
     scaled_largest: float | None
 
 
+class Tally(NamedTuple):
+    """The classes among the targets of one look, and what its scores would choose.
+
+    `common` is the commonest class; `common_wanted` rows have it as target, `common_chosen` rows
+    would be given it, and `others_found` rows of other classes would be given their own.
+    """
+
+    samples: int
+    classes: int
+    common: int
+    common_wanted: int
+    common_chosen: int
+    others_found: int
+
+
+class Pairs(NamedTuple):
+    """Rows that entered the net, side by side with the targets of the same rows.
+
+    `classes` counts the targets that occur where all are whole numbers, else it is 0; `between` is
+    the scatter of their rows' means, `trend` the part of it along a straight line in the number:
+    sums over standardised features, with what noise gives taken off. `curved` is the share of what
+    a linear fit leaves of the residuals that curves of the inputs explain; None where not asked.
+    """
+
+    rows: int
+    features: int
+    columns: int
+    """Predictions compared with each row's target."""
+    classes: int
+    between: float
+    trend: float
+    curved: float | None
+
+
 class Loss(NamedTuple):
     """One loss function of the step: what it was fed and what it was compared with.
 
@@ -141,6 +197,11 @@ class Loss(NamedTuple):
     """Its own mean, before anything was added or multiplied; None where it is not computed."""
     target_entropy: float | None = None
     """Of the class indices that are the target, in nats, corrected for the size of the batch."""
+    scored_shape: tuple[int, ...] | None = None
+    """Shape of the log-probabilities that an nll_loss read; classes lie along its second dimension.
+    """
+    tally: Tally | None = None
+    pairs: Pairs | None = None
 
 
 class ParameterLook(NamedTuple):
@@ -237,7 +298,8 @@ class Look(NamedTuple):
     parameters: tuple[ParameterLook, ...]
     optimizers: tuple[OptimizerLook, ...]
     opaque: tuple[str, ...]
-    """Kinds of operation that could not be read: compiled or checkpointed parts."""
+    """Kinds of operation that could not be read: 'compiled', 'checkpoint', or 'packed' by a hook on
+    saved tensors."""
     executed_without_gradient: tuple[str, ...]
     """Layers that ran in this step although their parameters are nowhere in the graph."""
     crash: str | None

@@ -1,0 +1,1 @@
+"""Faults of layers that work differently in training and in evaluation."""

@@ -1,0 +1,198 @@
+"""The rule batchnorm-small-batch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import ClassVar, final
+
+from torchvitals.record.look import Look, Operation
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.code import expression
+from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.places import named, source_of
+
+_FEW = Threshold(
+    4,
+    "values per channel",
+    "theorem",
+    "E[1/variance] of B normal values is B/(B - 3) times the true one: infinite up to 3, 4 at 4",
+)
+_TWO = Threshold(
+    2,
+    "values per channel",
+    "theorem",
+    "two values are normalised to -1 and 1 whatever they are: the slope is zero",
+)
+_FAR = Threshold(
+    0.5, "share of chance level", "convention", "a net that learns halves the loss of a constant"
+)
+_ONE = "Expected more than 1 value per channel"
+"""What PyTorch raises where there is one."""
+
+
+@final
+@dataclass(frozen=True)
+class BatchnormSmallBatch(Rule):
+    """Batch normalisation takes its mean and variance from next to no values.
+
+    What it detects:
+        Batch normalisation in training mode over four values per channel or fewer, in a run that
+        does not learn; or over a single one, where PyTorch gives up.
+
+    Why it is bad:
+        Of two values it makes -1 and 1, whatever they were: no gradient passes to the layers
+        before. Of three or four the estimated variance is so uncertain that its reciprocal has no
+        mean, or four times the right one. At evaluation other statistics are used altogether.
+
+    Evidence:
+        The shape of what each batch normalisation was given: its size over its channels.
+
+    Threshold:
+        Four values per channel, at half of the looks or more.
+
+    Remedy:
+        Larger batches, or a normalisation that does not look at the batch.
+
+    When it is not a fault:
+        A small last batch of each epoch; a convolution, whose maps hold many values per channel; a
+        net that learns all the same.
+
+    References:
+        Ioffe and Szegedy 2015, section 3; Wu and He 2018 (group normalisation), figure 1.
+    """
+
+    name: ClassVar[str] = "batchnorm-small-batch"
+    family: ClassVar[str] = "mode"
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {
+            "not-learning",
+            "vanishing-gradient",
+            "learning-rate-too-high",
+            "learning-rate-too-low",
+            "no-update",
+            "loss-spike",
+            "rank-collapse",
+            "overfitting",
+        }
+    )
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        crash = next((look for look in segment.looks if _ONE in (look.crash or "")), None)
+        if crash is not None:
+            yield _crashed(segment, crash)
+            return
+        course = course_of(segment)
+        counts: dict[str, list[tuple[int, int, Operation]]] = {}
+        for look in segment.looks:
+            for operation in look.operations:
+                if look.crash is None and _counts(operation):
+                    row = (look.step, values_per_channel(operation), operation)
+                    counts.setdefault(operation.name, []).append(row)
+        few = [rows for rows in counts.values() if median(n for _, n, _ in rows) <= _FEW.value]
+        if few and not course.short and _harmed(course):
+            yield _finding(segment, course, few)
+
+
+def _counts(operation: Operation) -> bool:
+    return operation.kind == "batch_norm" and bool(operation.training) and len(operation.shape) > 1
+
+
+def values_per_channel(operation: Operation) -> int:
+    """How many values each channel's mean is taken of."""
+    shape = operation.shape
+    return math.prod(shape) // max(shape[1], 1)
+
+
+def _harmed(course: Course) -> bool:
+    if course.adversarial:
+        return False
+    if not course.learning:
+        return True
+    return course.chance is not None and course.end > _FAR.value * course.chance
+
+
+def _finding(
+    segment: Segment, course: Course, few: list[list[tuple[int, int, Operation]]]
+) -> Finding:
+    least = min(few, key=lambda rows: median(n for _, n, _ in rows))
+    values = int(median(n for _, n, _ in least))
+    first = least[0][2]
+    return Finding(
+        rule="batchnorm-small-batch",
+        severity=Severity.WARNING if course.learning else Severity.ERROR,
+        headline=f"Batch normalisation over {values} values per channel",
+        because=_because(values),
+        confidence=1.0 if values <= _TWO.value else 0.9,
+        first_step=least[0][0],
+        last_step=least[-1][0],
+        where=named(*(rows[0][2].name for rows in few)),
+        source=source_of(segment, first),
+        observed={"values_per_channel": values},
+        expected={"values_per_channel_above": _FEW.value},
+        remedies=_remedies(first),
+        segment=segment.record.number,
+    )
+
+
+def _because(values: int) -> str:
+    if values <= _TWO.value:
+        return (
+            "Two values less their mean, over their standard deviation, are -1 and 1 whatever they "
+            "were: next to no gradient passes to the layers before, and what they tell is lost."
+        )
+    return (
+        f"The variance of {values} values is off by {1 / math.sqrt(2 * (values - 1)):.0%} from one "
+        "batch to the next, and its reciprocal by far more: what a sample becomes depends more on "
+        "the others than on itself."
+    )
+
+
+def _remedies(norm: Operation) -> tuple[Remedy, ...]:
+    _, channels, *maps = norm.shape
+    kind = f"nn.LayerNorm({channels})" if not maps else f"nn.GroupNorm(1, {channels})"
+    return (
+        Remedy(
+            "larger-batches",
+            "judgement",
+            "Give each step 16 samples or more.",
+            "loader = DataLoader(dataset, batch_size=32, shuffle=True, drop_last=True)",
+        ),
+        Remedy(
+            "batch-free-norm",
+            "judgement",
+            "Or normalise each sample by itself.",
+            f"{expression(norm.layer)} = {kind}",
+        ),
+    )
+
+
+def _crashed(segment: Segment, look: Look) -> Finding:
+    norm = next((o for o in look.operations if o.kind == "batch_norm"), None)
+    loss = look.losses[0] if look.losses else None
+    return Finding(
+        rule="batchnorm-small-batch",
+        severity=Severity.ERROR,
+        headline="Batch normalisation was given a single value per channel",
+        because=f"A mean of one value leaves nothing of it, so PyTorch raised: {look.crash}. The "
+        "last batch of an epoch holds what is left over.",
+        confidence=1.0,
+        first_step=look.step,
+        last_step=look.step,
+        where=named(norm.name) if norm else (),
+        source=loss.source if loss else None,
+        observed={"values_per_channel": 1},
+        expected={"values_per_channel_above": 1},
+        remedies=(
+            Remedy(
+                "drop-last",
+                "judgement",
+                "Leave out the last batch where it is not full.",
+                "loader = DataLoader(dataset, batch_size=32, shuffle=True, drop_last=True)",
+            ),
+        ),
+        segment=segment.record.number,
+    )

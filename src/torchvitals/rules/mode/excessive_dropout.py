@@ -1,0 +1,160 @@
+"""The rule excessive-dropout."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from torchvitals.record.look import Look, Operation
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.places import named, source_of
+
+_NOISE = Threshold(
+    0.5,
+    "variance of the noise over that of the signal",
+    "theorem",
+    "(1/K - 1)/n: n units of which a share K of the paths survives; at 1 noise equals signal",
+)
+_LESS = 0.1
+"""A rate that any width bears."""
+_FAR = Threshold(
+    0.5, "share of chance level", "convention", "a net that learns halves the loss of a constant"
+)
+_USUAL = Threshold(
+    0.6, "share dropped", "published", "Srivastava et al. 2014, section 7.3: retain 0.4 to 0.8"
+)
+
+
+@final
+@dataclass(frozen=True)
+class ExcessiveDropout(Rule):
+    """Dropout takes away so much that its noise drowns the signal.
+
+    What it detects:
+        Dropout whose rate is so high, or that is stacked so often for the width of the net, that
+        little of the signal is left, in a run whose loss stays near that of a constant.
+
+    Why it is bad:
+        What a layer hears of a sample changes from step to step more than it differs between
+        samples. Averaging over units helps only where there are many.
+
+    Evidence:
+        The masks that the graph saved, the share that each keeps, and the layers that they follow.
+
+    Threshold:
+        Of K, the product of the shares kept on the way to the loss, and n, the width of the
+        narrowest layer that is dropped: noise over signal, (1/K - 1)/n, of 0.5 or more.
+
+    Remedy:
+        Drop less: at most half of the hidden values.
+
+    When it is not a fault:
+        A wide net, or one with connections around its dropout; a loss that falls all the same.
+        With dropout the training loss lies above the validation loss, and that is no fault.
+
+    References:
+        Srivastava et al. 2014, section 7.3 (retain 0.4 to 0.8, and n times p constant); Schoenholz
+        et al. 2017, section 5 (dropout and the correlation between two passes).
+    """
+
+    name: ClassVar[str] = "excessive-dropout"
+    family: ClassVar[str] = "mode"
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {
+            "not-learning",
+            "learning-rate-too-high",
+            "learning-rate-too-low",
+            "dead-relu",
+            "vanishing-gradient",
+            "exploding-gradient",
+            "loss-spike",
+            "rank-collapse",
+        }
+    )
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        course = course_of(segment)
+        if course.short:
+            return
+        paths = [(look, path) for look in segment.looks if (path := _loudest_path(look))]
+        if not paths:
+            return
+        look, path = paths[0]
+        if min(path_noise(later) for _, later in paths) < _NOISE.value or not _harmed(course):
+            return
+        yield _finding(segment, course, look, path, paths[-1][0].step)
+
+
+def path_noise(path: list[Operation]) -> float:
+    """Variance of the noise over that of the signal behind these dropouts, one after another."""
+    kept = math.prod(o.dropped.kept for o in path if o.dropped)
+    narrowest = min((o.dropped.width for o in path if o.dropped), default=1)
+    return (1 / kept - 1) / narrowest if kept else math.inf
+
+
+def _loudest_path(look: Look) -> list[Operation]:
+    """The dropouts on the way from the data to the end that passes the fewest values less.
+
+    A connection around a dropout is such a way.
+    """
+    if look.crash is not None:
+        return []
+    best: dict[int, list[Operation]] = {}
+    for operation in look.operations:
+        ways = [best[index] for index in operation.inputs if index in best]
+        before = min(ways, key=path_noise) if ways else []
+        best[operation.index] = [*before, operation] if operation.dropped else before
+    heads = [best[loss.head] for loss in look.losses if loss.head in best]
+    if heads:
+        return min(heads, key=path_noise)
+    last = look.operations[-1].index if look.operations else -1
+    return best.get(last, [])
+
+
+def _harmed(course: Course) -> bool:
+    """The loss is not far below that of a constant: the noise leaves the net little to go by."""
+    if course.adversarial:
+        return False
+    if not course.learning:
+        return True
+    return course.chance is not None and course.end > _FAR.value * course.chance
+
+
+def _finding(
+    segment: Segment, course: Course, look: Look, path: list[Operation], last: int
+) -> Finding:
+    kept = math.prod(o.dropped.kept for o in path if o.dropped)
+    width = min(o.dropped.width for o in path if o.dropped)
+    rates = [1 - o.dropped.kept for o in path if o.dropped]
+    serious = not course.learning and max(rates) > _USUAL.value
+    times = f"{len(path)} times in a row" if len(path) > 1 else "at once"
+    return Finding(
+        rule="excessive-dropout",
+        severity=Severity.ERROR if serious else Severity.WARNING,
+        headline=f"Dropout takes away {max(rates):.0%} of the values, {times}",
+        because=f"{kept:.2%} of the paths through the net survive, on average {kept * width:.2g} "
+        f"of the {width} that its narrowest layer has. The noise is {path_noise(path):.2g} times "
+        f"the signal even after averaging over that layer, and the loss ends at {course.end:.4g}"
+        + (f", where a constant costs {course.chance:.4g}." if course.chance else "."),
+        confidence=0.95,
+        first_step=look.step,
+        last_step=last,
+        where=named(*(f"dropout after {o.layer}" for o in path), *(o.layer for o in path)),
+        source=source_of(segment, path[0]),
+        observed={"share_kept": kept, "width": width, "noise_over_signal": path_noise(path)},
+        expected={"noise_over_signal_below": _NOISE.value},
+        remedies=(
+            Remedy(
+                "drop-less",
+                "judgement",
+                f"Drop less after {path[0].layer}: at most half of the values, and few of them where "
+                "layers are narrow.",
+                f"nn.Dropout({_LESS:g})   # instead of nn.Dropout({max(rates):.2g})",
+            ),
+        ),
+        segment=segment.record.number,
+    )

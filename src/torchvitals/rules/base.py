@@ -9,6 +9,7 @@ from enum import Enum
 from typing import ClassVar, Literal
 
 from torchvitals.record.recording import Recording, Segment
+from torchvitals.words import listed, say
 
 Observed = Mapping[str, float | int | str | None]
 
@@ -80,9 +81,9 @@ class NotJudged:
 
 
 _HIDDEN = {
-    "compiled": "parts that are compiled",
-    "checkpoint": "parts under activation checkpointing",
-    "packed": "parts that keep their values packed (checkpointing, offloading)",
+    "compiled": say("parts that are compiled"),
+    "checkpoint": say("parts under activation checkpointing"),
+    "packed": say("parts that keep their values packed (checkpointing, offloading)"),
 }
 
 
@@ -106,8 +107,10 @@ class Rule(ABC):
             said = list(self.judge(segment))
             yield from said
             if self.reads_values and not said and segment.hidden:
-                hidden = " and ".join(_HIDDEN[part] for part in segment.hidden)
-                yield NotJudged(self.name, f"the values of {hidden} could not be read")
+                hidden = listed((_HIDDEN[part] for part in segment.hidden), " and ")
+                yield NotJudged(
+                    self.name, say("the values of {hidden} could not be read", hidden=hidden)
+                )
 
     @abstractmethod
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:

@@ -13,6 +13,7 @@ from torchvitals.rules.evidence.chain import is_normalised, operation_at
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.overshoot import worst_overshoot
 from torchvitals.rules.evidence.places import source_of
+from torchvitals.words import say
 
 _RELAXES = Threshold(
     10.0,
@@ -30,7 +31,9 @@ _LARGE = Threshold(
 _STANDARDISE = Remedy(
     "standardise-inputs",
     "judgement",
-    "Give every feature mean 0 and standard deviation 1, by the statistics of the training set.",
+    say(
+        "Give every feature mean 0 and standard deviation 1, by the statistics of the training set."
+    ),
     "mean, std = x_train.mean(0), x_train.std(0)\nx = (x - mean) / std",
 )
 
@@ -156,8 +159,13 @@ def _finding(
     return Finding(
         rule="unscaled-input",
         severity=Severity.ERROR,
-        headline=f"the inputs are out of scale: RMS {data.overall.rms:.3g}, values from "
-        f"{data.overall.minimum:.3g} to {data.overall.maximum:.3g}",
+        headline=say(
+            "the inputs are out of scale: RMS {rms:.3g}, values from {minimum:.3g} to "
+            "{maximum:.3g}",
+            rms=data.overall.rms,
+            minimum=data.overall.minimum,
+            maximum=data.overall.maximum,
+        ),
         because=_because(gain, overshoot),
         confidence=0.95 if overshoot is not None else 0.8,
         first_step=look.step,
@@ -176,16 +184,19 @@ def _finding(
 
 
 def _because(gain: float, overshoot: float | None) -> str:
-    text = (
-        "The curvature grows with the square of the inputs: standardised, the "
-        f"loss would be {gain:,.0f} times less curved along its steepest "
-        "direction, and stand a rate that many times higher."
+    text = say(
+        "The curvature grows with the square of the inputs: standardised, the loss "
+        "would be {gain:,.0f} times less curved along its steepest direction, and "
+        "stand a rate that many times higher.",
+        gain=gain,
     )
     if overshoot is None:
         return text
-    return (
-        f"{text} The steps overshoot the stable size {overshoot:.3g} times; "
-        "standardising cures that at the rate in use."
+    return say(
+        "{text} The steps overshoot the stable size {overshoot:.3g} times; "
+        "standardising cures that at the rate in use.",
+        text=text,
+        overshoot=overshoot,
     )
 
 

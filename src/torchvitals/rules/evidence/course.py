@@ -212,7 +212,7 @@ def _targets_move(looks: list[Look]) -> bool:
 def _chance(looks: list[Look]) -> float | None:
     """What the best constant prediction costs, in the units of the losses that were seen."""
     alone = [(look, look.losses[0]) for look in looks if len(look.losses) == 1]
-    levels = [level for _, loss in alone if (level := _constant_prediction(loss)) is not None]
+    levels = [level for _, loss in alone if (level := constant_prediction(loss)) is not None]
     if not levels or len(levels) != len(looks):
         return None
     scale = _scale(alone)
@@ -238,7 +238,7 @@ def _scale(alone: list[tuple[Look, Loss]]) -> float | None:
     return 1.0 if min(ratios) >= 1 and max(ratios) <= _SMALL_PENALTY.value else None
 
 
-def _constant_prediction(loss: Loss) -> float | None:
+def constant_prediction(loss: Loss) -> float | None:
     """What the best constant prediction costs, by the targets of one look."""
     target = loss.target
     if target is None or target.nonfinite:

@@ -5,25 +5,26 @@ from __future__ import annotations
 from torchvitals.record.look import Look, Loss, Statistics
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Threshold
+from torchvitals.words import say
 
 UNBOUNDED = {
-    "relu": "ReLU has no upper bound, and is exactly 0 for half of its inputs",
-    "linear": "a linear layer gives any number",
-    "conv": "a convolution gives any number",
-    "leaky_relu": "Leaky ReLU gives any number",
-    "prelu": "PReLU gives any number",
-    "elu": "ELU lies above -1 and has no upper bound",
-    "gelu": "GELU has no upper bound",
-    "silu": "SiLU has no upper bound",
-    "mish": "Mish has no upper bound",
-    "softplus": "softplus has no upper bound",
-    "tanh": "tanh lies between -1 and 1",
-    "batch_norm": "batch normalisation gives any number",
-    "layer_norm": "layer normalisation gives any number",
+    "relu": say("ReLU has no upper bound, and is exactly 0 for half of its inputs"),
+    "linear": say("a linear layer gives any number"),
+    "conv": say("a convolution gives any number"),
+    "leaky_relu": say("Leaky ReLU gives any number"),
+    "prelu": say("PReLU gives any number"),
+    "elu": say("ELU lies above -1 and has no upper bound"),
+    "gelu": say("GELU has no upper bound"),
+    "silu": say("SiLU has no upper bound"),
+    "mish": say("Mish has no upper bound"),
+    "softplus": say("softplus has no upper bound"),
+    "tanh": say("tanh lies between -1 and 1"),
+    "batch_norm": say("batch normalisation gives any number"),
+    "layer_norm": say("layer normalisation gives any number"),
 }
 """Operations whose output can leave [0, 1], and what is known of it."""
 LIMITS = UNBOUNDED | {
-    "clamp": "clamp cuts the score off at its bounds, and passes no gradient beyond them"
+    "clamp": say("clamp cuts the score off at its bounds, and passes no gradient beyond them")
 }
 """What is known of every operation that feeds such a loss badly."""
 
@@ -75,18 +76,31 @@ def worst_row(loss: Loss) -> float:
 
 def why_binary(kind: str, out: Look | None, clamp: Look | None, fed: Statistics) -> str:
     """What this output does to a binary cross-entropy; `out` and `clamp` are looks that show it."""
-    limits = LIMITS.get(kind, "its input left that range")
-    because = f"Binary cross-entropy takes the logarithm of its input and of 1 minus it; {limits}."
+    limits = LIMITS.get(kind, say("its input left that range"))
+    because = say(
+        "Binary cross-entropy takes the logarithm of its input and of 1 minus it; {limits}.",
+        limits=limits,
+    )
     if out is not None and out.crash is not None:
-        return (
-            f"{because} At step {out.step} an output of {max(fed.maximum, -fed.minimum):.3g} "
-            f"reached the loss, which raised: {out.crash}."
+        return say(
+            "{because} At step {step} an output of {maximum:.3g} reached the loss, which "
+            "raised: {crash}.",
+            because=because,
+            step=out.step,
+            maximum=max(fed.maximum, -fed.minimum),
+            crash=out.crash,
         )
     if clamp is None:
         return because
     if kind == "relu":
-        return (
-            f"{because} An output of exactly 0 where the target is 1 costs 100 each, and the "
-            f"ReLU passes no gradient there: the loss stays at {clamp.loss:.4g}."
+        return say(
+            "{because} An output of exactly 0 where the target is 1 costs 100 each, and "
+            "the ReLU passes no gradient there: the loss stays at {loss:.4g}.",
+            because=because,
+            loss=clamp.loss,
         )
-    return f"{because} The clamped logarithm shows as a loss of {clamp.loss:.4g}."
+    return say(
+        "{because} The clamped logarithm shows as a loss of {loss:.4g}.",
+        because=because,
+        loss=clamp.loss,
+    )

@@ -11,11 +11,12 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.chain import operation_at
 from torchvitals.rules.evidence.places import source_of_loss
+from torchvitals.words import say
 
 _SAME_SHAPE = Remedy(
     "same-shape",
     "judgement",
-    "Give the target the shape of the prediction.",
+    say("Give the target the shape of the prediction."),
     "loss = criterion(prediction, target.view_as(prediction))",
 )
 
@@ -78,9 +79,11 @@ def _finding(segment: Segment, look: Look, loss: Loss) -> Finding:
     return Finding(
         rule="broadcast-loss",
         severity=Severity.ERROR,
-        headline="the loss compares every prediction with every target",
-        because="The two shapes broadcast to all pairs. The least loss is reached by "
-        "predicting the mean target for every input, so that is what is learned.",
+        headline=say("the loss compares every prediction with every target"),
+        because=say(
+            "The two shapes broadcast to all pairs. The least loss is reached by "
+            "predicting the mean target for every input, so that is what is learned."
+        ),
         confidence=1.0,
         first_step=look.step,
         last_step=segment.looks[-1].step,

@@ -12,6 +12,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.chain import operation_at
 from torchvitals.rules.evidence.places import classes_of, named, source_of, source_of_loss
 from torchvitals.theory.chance import squashed_cross_entropy_floor
+from torchvitals.words import say
 
 _SUM = Threshold(
     1e-2, "", "theorem", "probabilities sum to 1; bfloat16 rounds each by 2^-9 of its size"
@@ -100,7 +101,11 @@ def _finding(segment: Segment, look: Look, loss: Loss, head: Operation | None) -
     return Finding(
         rule="double-softmax",
         severity=Severity.ERROR,
-        headline=f"{squash} is applied twice: by the model and again inside {loss.function}",
+        headline=say(
+            "{squash} is applied twice: by the model and again inside {function}",
+            squash=squash,
+            function=loss.function,
+        ),
         because=_because(loss),
         confidence=1.0 if head is not None and head.kind == squash else 0.97,
         first_step=look.step,
@@ -108,7 +113,7 @@ def _finding(segment: Segment, look: Look, loss: Loss, head: Operation | None) -
         where=named(head.name if head is not None else "", layer),
         source=source_of(segment, head) or source_of_loss(segment, loss),
         observed=_observed(loss),
-        expected={"input": "raw scores, of either sign, that sum to anything"},
+        expected={"input": say("raw scores, of either sign, that sum to anything")},
         remedies=(_remedy(squash, layer),),
         segment=segment.record.number,
     )
@@ -116,14 +121,16 @@ def _finding(segment: Segment, look: Look, loss: Loss, head: Operation | None) -
 
 def _because(loss: Loss) -> str:
     if loss.function != "cross_entropy":
-        return (
-            "The loss applies the sigmoid itself: its probabilities stay between 0.5 "
-            "and 0.731, whatever the model learns."
+        return say(
+            "The loss applies the sigmoid itself: its probabilities stay between 0.5 and "
+            "0.731, whatever the model learns."
         )
     classes = classes_of(loss)
-    return (
-        "The loss applies the softmax itself: fed numbers in [0, 1] it can't "
-        f"fall below {squashed_cross_entropy_floor(classes):.3f} with {classes} classes."
+    return say(
+        "The loss applies the softmax itself: fed numbers in [0, 1] it can't fall "
+        "below {floor:.3f} with {classes} classes.",
+        floor=squashed_cross_entropy_floor(classes),
+        classes=classes,
     )
 
 
@@ -132,10 +139,17 @@ def _remedy(squash: str, layer: str) -> Remedy:
     return Remedy(
         f"drop-{squash}",
         "judgement",
-        f"Return the raw scores of {layer or 'the last layer'}; apply the "
-        f"{squash} only to read probabilities.",
-        f"return scores                      # in the model, without {squash}\n"
-        f"probabilities = {read}   # where you predict",
+        say(
+            "Return the raw scores of {layer}; apply the {squash} only to read probabilities.",
+            layer=layer or say("the last layer"),
+            squash=squash,
+        ),
+        say(
+            "return scores                      # in the model, without {squash}\n"
+            "probabilities = {read}   # where you predict",
+            squash=squash,
+            read=read,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence import domain, places
 from torchvitals.rules.evidence.chain import operation_at
+from torchvitals.words import say
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class _Site:
 
     @property
     def kind(self) -> str:
-        return self.head.kind if self.head is not None else "an operation"
+        return self.head.kind if self.head is not None else say("an operation")
 
 
 @final
@@ -109,11 +110,13 @@ def _binary(site: _Site) -> Finding | None:
     out = domain.escaped(site.segment, site.loss.function)
     shown = out[1].fed if out is not None and out[1].fed is not None else fed
     head, certain = site.head, out is not None or clamp is not None
-    flaw = "which has no gradient at 0 and 1" if cut_off else "whose output can leave [0, 1]"
+    flaw = (
+        say("which has no gradient at 0 and 1") if cut_off else say("whose output can leave [0, 1]")
+    )
     return Finding(
         rule="loss-domain",
         severity=Severity.ERROR if certain else Severity.WARNING,
-        headline=f"binary cross-entropy is fed by {site.kind}, {flaw}",
+        headline=say("binary cross-entropy is fed by {kind}, {flaw}", kind=site.kind, flaw=flaw),
         because=domain.why_binary(site.kind, out[0] if out is not None else None, clamp, shown),
         confidence=1.0 if certain else 0.95,
         first_step=site.segment.looks[0].step,
@@ -133,19 +136,22 @@ def _binary(site: _Site) -> Finding | None:
 
 
 def _binary_remedies(head: Operation | None) -> tuple[Remedy, ...]:
-    layer = head.layer if head is not None else "last layer"
+    layer = head.layer if head is not None else say("last layer")
     return (
         Remedy(
             "use-logits",
             "judgement",
-            "Return the raw score, and let the loss apply the sigmoid: stable for any score.",
-            f"criterion = nn.BCEWithLogitsLoss()   # and no activation after {layer}",
+            say("Return the raw score, and let the loss apply the sigmoid: stable for any score."),
+            say(
+                "criterion = nn.BCEWithLogitsLoss()   # and no activation after {layer}",
+                layer=layer,
+            ),
         ),
         Remedy(
             "sigmoid-output",
             "judgement",
-            "Or end in a sigmoid.",
-            f"return torch.sigmoid(...)   # after {layer}",
+            say("Or end in a sigmoid."),
+            say("return torch.sigmoid(...)   # after {layer}", layer=layer),
         ),
     )
 
@@ -156,11 +162,15 @@ def _binary_target(site: _Site) -> Finding | None:
         return None
     return _certain(
         site,
-        f"targets of {site.loss.function} lie outside [0, 1]",
-        "Binary cross-entropy is -t ln p - (1 - t) ln(1 - p): with t outside [0, 1] it has no "
-        "minimum, and rewards ever larger scores.",
+        say("targets of {function} lie outside [0, 1]", function=site.loss.function),
+        say(
+            "Binary cross-entropy is -t ln p - (1 - t) ln(1 - p): with t outside [0, 1] it "
+            "has no minimum, and rewards ever larger scores."
+        ),
         {"least_target": (target.minimum, 0.0), "greatest_target": (target.maximum, 1.0)},
-        Remedy("binary-targets", "judgement", "Map the labels to 0 and 1.", "y = (y > 0).float()"),
+        Remedy(
+            "binary-targets", "judgement", say("Map the labels to 0 and 1."), "y = (y > 0).float()"
+        ),
     )
 
 
@@ -176,14 +186,22 @@ def _log_probabilities(site: _Site) -> Finding | None:
         return None
     return _certain(
         site,
-        f"{loss.function} is fed by {site.kind}, not by log-probabilities",
-        f"{loss.function} only picks out or weighs the numbers it is given; unless they are "
-        "log-probabilities its value can fall without limit, or is no likelihood at all.",
+        say(
+            "{function} is fed by {kind}, not by log-probabilities",
+            function=loss.function,
+            kind=site.kind,
+        ),
+        say(
+            "{function} only picks out or weighs the numbers it is given; unless they are "
+            "log-probabilities its value can fall without limit, or is no likelihood at "
+            "all.",
+            function=loss.function,
+        ),
         {what: (value, 0.0)},
         Remedy(
             "log-softmax",
             "judgement",
-            "Feed the raw scores to the cross-entropy, which takes the log-softmax itself.",
+            say("Feed the raw scores to the cross-entropy, which takes the log-softmax itself."),
             "loss = F.cross_entropy(scores, target)",
         ),
     )
@@ -194,14 +212,20 @@ def _class_range(site: _Site) -> Finding:
     least, greatest = (target.minimum, target.maximum) if target is not None else (None, None)
     return _certain(
         site,
-        f"a class index lies outside the {classes} classes that the model scores",
-        "The cross-entropy reads the score of the target class; there is none "
-        f"for this index. It raised: {site.look.crash}",
+        say(
+            "a class index lies outside the {classes} classes that the model scores",
+            classes=classes,
+        ),
+        say(
+            "The cross-entropy reads the score of the target class; there is none for this "
+            "index. It raised: {crash}",
+            crash=site.look.crash,
+        ),
         {"least_target": (least, 0), "greatest_target": (greatest, classes - 1)},
         Remedy(
             "classes",
             "judgement",
-            "Count classes from 0, and give the last layer one output for each.",
+            say("Count classes from 0, and give the last layer one output for each."),
             "target = target - target.min()",
         ),
     )

@@ -13,6 +13,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.chain import operation_at
 from torchvitals.rules.evidence.places import classes_of, named, source_of, source_of_loss
 from torchvitals.theory.chance import bounded_cross_entropy_floor
+from torchvitals.words import say
 
 _RANGES: dict[str, tuple[float, float]] = {
     "relu": (0.0, math.inf),
@@ -114,10 +115,17 @@ def _regression(segment: Segment, look: Look, loss: Loss, head: Operation) -> Fi
     return Finding(
         rule="restrictive-head",
         severity=Severity.ERROR,
-        headline=f"{head.kind} at the output can't reach the targets",
-        because=f"{head.kind} gives values from {low:g} to {high:g}, the targets run from "
-        f"{target.minimum:.4g} to {target.maximum:.4g}; beyond its bound it has "
-        "no gradient to learn by.",
+        headline=say("{kind} at the output can't reach the targets", kind=head.kind),
+        because=say(
+            "{kind} gives values from {low:g} to {high:g}, the targets run from "
+            "{minimum:.4g} to {maximum:.4g}; beyond its bound it has no gradient to learn "
+            "by.",
+            kind=head.kind,
+            low=low,
+            high=high,
+            minimum=target.minimum,
+            maximum=target.maximum,
+        ),
         confidence=1.0,
         first_step=look.step,
         last_step=segment.looks[-1].step,
@@ -140,9 +148,14 @@ def _scores(segment: Segment, look: Look, loss: Loss, head: Operation) -> Findin
     return Finding(
         rule="restrictive-head",
         severity=Severity.ERROR if severe else Severity.WARNING,
-        headline=f"{head.kind} squeezes the scores before {loss.function}",
-        because=f"The loss expects scores of any size and sign. After {head.kind} "
-        f"{_reach(loss, *_RANGES[head.kind])}.",
+        headline=say(
+            "{kind} squeezes the scores before {function}", kind=head.kind, function=loss.function
+        ),
+        because=say(
+            "The loss expects scores of any size and sign. After {kind} {reach}.",
+            kind=head.kind,
+            reach=_reach(loss, *_RANGES[head.kind]),
+        ),
         confidence=1.0,
         first_step=look.step,
         last_step=segment.looks[-1].step,
@@ -152,7 +165,7 @@ def _scores(segment: Segment, look: Look, loss: Loss, head: Operation) -> Findin
             "least_score": loss.fed.minimum if loss.fed else None,
             "greatest_score": loss.fed.maximum if loss.fed else None,
         },
-        expected={"score": "any number"},
+        expected={"score": say("any number")},
         remedies=(_linear_output(head),),
         segment=segment.record.number,
     )
@@ -161,23 +174,23 @@ def _scores(segment: Segment, look: Look, loss: Loss, head: Operation) -> Findin
 def _reach(loss: Loss, low: float, high: float) -> str:
     """What scores between these bounds can't do."""
     if math.isinf(high):
-        return (
-            "no score can be negative, and a class whose score is 0 for every sample gets no "
-            "gradient"
+        return say(
+            "no score can be negative, and a class whose score is 0 for every sample gets "
+            "no gradient"
         )
     if loss.function == "cross_entropy":
         floor = bounded_cross_entropy_floor(classes_of(loss), low, high)
     else:
         floor = bounded_cross_entropy_floor(2, low / 2, high / 2)
-    return f"the loss can't fall below {floor:.3f}"
+    return say("the loss can't fall below {floor:.3f}", floor=floor)
 
 
 def _linear_output(head: Operation) -> Remedy:
     return Remedy(
         "linear-output",
         "judgement",
-        f"Return the output of {head.layer} as it is.",
-        f"return {head.layer}_output   # without {head.kind}",
+        say("Return the output of {layer} as it is.", layer=head.layer),
+        say("return {layer}_output   # without {kind}", layer=head.layer, kind=head.kind),
     )
 
 
@@ -192,7 +205,7 @@ def _scale_targets(low: float, high: float) -> Remedy:
     return Remedy(
         "scale-targets",
         "judgement",
-        "Or bring the targets within its range, and predictions back.",
+        say("Or bring the targets within its range, and predictions back."),
         code,
     )
 

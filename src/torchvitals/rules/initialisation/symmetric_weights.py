@@ -11,6 +11,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.places import first_sourced, named
+from torchvitals.words import say
 
 _LAYERS = frozenset({"linear", "conv", "rnn"})
 _SHOWN = 4
@@ -81,9 +82,13 @@ def _finding(segment: Segment, looks: list[Look], equal: dict[str, str]) -> Find
     return Finding(
         rule="symmetric-weights",
         severity=Severity.ERROR,
-        headline=f"all {first.width} units of {layer} are the same unit",
-        because="Rows that are equal get equal gradients, so no step of training can "
-        "tell the units apart: the layer works as a single unit.",
+        headline=say(
+            "all {width} units of {layer} are the same unit", width=first.width, layer=layer
+        ),
+        because=say(
+            "Rows that are equal get equal gradients, so no step of training can tell the "
+            "units apart: the layer works as a single unit."
+        ),
         confidence=1.0,
         first_step=looks[0].step,
         last_step=looks[-1].step,
@@ -95,7 +100,7 @@ def _finding(segment: Segment, looks: list[Look], equal: dict[str, str]) -> Find
             Remedy(
                 "random-initialisation",
                 "judgement",
-                "Draw the weights at random; biases may stay zero.",
+                say("Draw the weights at random; biases may stay zero."),
                 initialise(list(equal.values())[:_SHOWN], "xavier_uniform_"),
             ),
         ),

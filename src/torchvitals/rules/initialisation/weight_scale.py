@@ -15,6 +15,7 @@ from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.theory.gains import FUNCTIONS, forward_gain
+from torchvitals.words import say
 
 _BY_SLOPE = {"sigmoid": 4.0, "tanh": 5.0 / 3.0}
 """Where what counts is the difference that an input makes: a sigmoid's slope is 1/4 at most."""
@@ -156,11 +157,22 @@ def _finding(
     return Finding(
         rule="weight-scale",
         severity=severity,
-        headline=f"the initial weights are too large: over {len(chain)} layers the signal "
-        f"grows about {total:.1e} times",
-        because=f"{link.operation.name} has weights of RMS {std:.3g} over {link.fan_in} "
-        f"inputs, a gain of {link.gain:.3g}; the signal leaves it {excess:.3g} times too large, "
-        "and the next layers multiply that.",
+        headline=say(
+            "the initial weights are too large: over {chain_count} layers the signal grows "
+            "about {total:.1e} times",
+            chain_count=len(chain),
+            total=total,
+        ),
+        because=say(
+            "{name} has weights of RMS {std:.3g} over {fan_in} inputs, a gain of "
+            "{gain:.3g}; the signal leaves it {excess:.3g} times too large, and the next "
+            "layers multiply that.",
+            name=link.operation.name,
+            std=std,
+            fan_in=link.fan_in,
+            gain=link.gain,
+            excess=excess,
+        ),
         confidence=0.95,
         first_step=0,
         last_step=segment.looks[-1].step,
@@ -177,6 +189,6 @@ def _remedy(layers: list[str]) -> Remedy:
     return Remedy(
         "kaiming-initialisation",
         "judgement",
-        "Let the fan-in set the scale.",
+        say("Let the fan-in set the scale."),
         initialise(layers, "kaiming_normal_"),
     )

@@ -13,24 +13,29 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.chain import feeding
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
+from torchvitals.words import say
 
 _SINGULAR = {
-    "sqrt": "the square root has an infinite slope at 0: a gradient of 0 there "
-"becomes 0 times infinity",
-    "log": "the logarithm of 0 is minus infinity, of a negative number not a number",
-    "div": "a division by 0",
-    "rsqrt": "a reciprocal root at 0 is infinite",
-    "reciprocal": "a reciprocal at 0 is infinite",
-    "pow": "a power of a negative number to a fraction, or of 0 to less than 1, has "
-"no finite value or slope",
-    "norm": "the norm of a zero vector has no slope",
-    "exp": "the exponential overflows float32 above 88.7",
-    "acos": "acos has an infinite slope at 1",
-    "asin": "asin has an infinite slope at 1",
-    "std": "the standard deviation of equal values has no slope",
-    "softmax": "a softmax over a row that is all minus infinity is 0 / 0",
-    "log1p": "ln(1 + x) is not finite at or below -1",
-}  # fmt: skip
+    "sqrt": say(
+        "The square root has an infinite slope at 0: a gradient of 0 there becomes 0 "
+        "times infinity."
+    ),
+    "log": say("The logarithm of 0 is minus infinity, of a negative number not a number."),
+    "div": say("A division by 0."),
+    "rsqrt": say("A reciprocal root at 0 is infinite."),
+    "reciprocal": say("A reciprocal at 0 is infinite."),
+    "pow": say(
+        "A power of a negative number to a fraction, or of 0 to less than 1, has no "
+        "finite value or slope."
+    ),
+    "norm": say("The norm of a zero vector has no slope."),
+    "exp": say("The exponential overflows float32 above 88.7."),
+    "acos": say("Acos has an infinite slope at 1."),
+    "asin": say("Asin has an infinite slope at 1."),
+    "std": say("The standard deviation of equal values has no slope."),
+    "softmax": say("A softmax over a row that is all minus infinity is 0 / 0."),
+    "log1p": say("Ln(1 + x) is not finite at or below -1."),
+}
 
 
 @final
@@ -84,7 +89,7 @@ class NonfiniteValues(Rule):
         if course.steps > broke + 1 and looks and looks[-1].step < broke:
             yield _unseen(segment, broke)
         else:
-            yield NotJudged(self.name, "the step at which the loss broke was not looked at")
+            yield NotJudged(self.name, say("the step at which the loss broke was not looked at"))
 
 
 def _got_over(segment: Segment) -> bool:
@@ -103,13 +108,15 @@ def _unseen(segment: Segment, step: int) -> Finding:
     return Finding(
         rule="nonfinite-values",
         severity=Severity.ERROR,
-        headline="the loss left the finite numbers",
-        because="The step at which it did was not looked at, so that no operation can be named.",
+        headline=say("the loss left the finite numbers"),
+        because=say(
+            "The step at which it did was not looked at, so that no operation can be named."
+        ),
         confidence=0.8,
         first_step=step,
         last_step=max(segment.steps, step),
-        observed={"loss": "not finite"},
-        expected={"loss": "a finite number"},
+        observed={"loss": say("not finite")},
+        expected={"loss": say("a finite number")},
         remedies=_remedies(None),
         segment=segment.record.number,
     )
@@ -132,7 +139,7 @@ def _birth(look: Look, before: tuple[Look, ...]) -> _Birth:
     if any(d.overall.nonfinite for d in look.data):
         return _Birth(
             next(o for o in look.operations if o.index == look.data[0].operation),
-            "the data that enters it is not finite",
+            say("The data that enters it is not finite."),
         )
     if any(p.weight.nonfinite for p in look.parameters):
         return _earlier(before)
@@ -140,9 +147,9 @@ def _birth(look: Look, before: tuple[Look, ...]) -> _Birth:
         if not _left(operation):
             continue
         if not any(_left(source) for source in feeding(look, operation)):
-            return _Birth(operation, _SINGULAR.get(operation.kind, "its result overflows"))
+            return _Birth(operation, _SINGULAR.get(operation.kind, say("Its result overflows.")))
     return _backward_birth(look) or _Birth(
-        None, "no single operation is to blame: finite values grew until they overflowed"
+        None, say("No single operation is to blame: finite values grew until they overflowed.")
     )
 
 
@@ -171,7 +178,9 @@ def _backward_birth(look: Look) -> _Birth | None:
         ]
         blamed = next((o for o in after if o.kind in _SINGULAR), after[0] if after else None)
         if blamed is not None:
-            return _Birth(blamed, _SINGULAR.get(blamed.kind, "its derivative is not finite here"))
+            return _Birth(
+                blamed, _SINGULAR.get(blamed.kind, say("Its derivative is not finite here."))
+            )
     return None
 
 
@@ -189,7 +198,7 @@ def _earlier(before: tuple[Look, ...]) -> _Birth:
                 and operation.output.minimum == 0.0
             ):
                 return _Birth(operation, _SINGULAR[operation.kind])
-    return _Birth(None, "an update made parameters infinite or undefined in the step before")
+    return _Birth(None, say("An update made parameters infinite or undefined in the step before."))
 
 
 def _finding(
@@ -201,10 +210,10 @@ def _finding(
     return Finding(
         rule="nonfinite-values",
         severity=Severity.NOTE if harmless else Severity.ERROR,
-        headline=f"values that are not finite were born in {place}"
+        headline=say("values that are not finite were born in {place}", place=place)
         if place
-        else "the values grew until they were not finite",
-        because=f"{birth.how[0].upper()}{birth.how[1:]}.",
+        else say("the values grew until they were not finite"),
+        because=birth.how,
         confidence=0.95 if operation is not None and operation.kind in _SINGULAR else 0.8,
         first_step=look.step,
         last_step=segment.looks[-1].step,
@@ -214,7 +223,7 @@ def _finding(
             "loss": look.loss,
             "loss_at_look_before": last.loss if last is not None else None,
         },
-        expected={"loss": "a finite number"},
+        expected={"loss": say("a finite number")},
         remedies=_remedies(operation),
         segment=segment.record.number,
     )
@@ -224,10 +233,10 @@ def _remedies(operation: Operation | None) -> tuple[Remedy, ...]:
     kind = operation.kind if operation is not None else ""
     codes = {
         "sqrt": "torch.sqrt(x + 1e-8)",
-        "log": "torch.log(x.clamp_min(1e-8))   # or the logarithm of a softmax: log_softmax",
+        "log": say("torch.log(x.clamp_min(1e-8))   # or the logarithm of a softmax: log_softmax"),
         "div": "x / (y + 1e-8)",
         "norm": "(x.square().sum(-1) + 1e-8).sqrt()",
-        "exp": "torch.exp(x.clamp_max(80.0))   # or work with logarithms",
+        "exp": say("torch.exp(x.clamp_max(80.0))   # or work with logarithms"),
         "std": "(x.var(0) + 1e-8).sqrt()",
     }
     if kind in codes:
@@ -235,7 +244,7 @@ def _remedies(operation: Operation | None) -> tuple[Remedy, ...]:
             Remedy(
                 "guard",
                 "judgement",
-                f"Keep the argument of {kind} away from its singular point.",
+                say("Keep the argument of {kind} away from its singular point.", kind=kind),
                 codes[kind],
             ),
         )
@@ -243,7 +252,7 @@ def _remedies(operation: Operation | None) -> tuple[Remedy, ...]:
         Remedy(
             "lower-rate",
             "trial",
-            "Find what made the values grow: first take smaller steps.",
+            say("Find what made the values grow: first take smaller steps."),
             "lr = lr / 10",
         ),
     )

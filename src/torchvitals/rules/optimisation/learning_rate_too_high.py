@@ -15,6 +15,7 @@ from torchvitals.rules.evidence.optimizers import highest_lr, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
 from torchvitals.rules.evidence.places import named
 from torchvitals.theory.stability import limit_factor
+from torchvitals.words import say
 
 _UNSTABLE = Threshold(
     1.0,
@@ -176,10 +177,18 @@ def _finding(
 
 
 def _headline(lr: float | None, excess: float, *, unstable: bool) -> str:
-    rate = f"the learning rate {lr:g}" if lr is not None else "the rate of the hand-written update"
+    rate = (
+        say("the learning rate {lr:g}", lr=lr)
+        if lr is not None
+        else say("the rate of the hand-written update")
+    )
     if unstable:
-        return f"{rate} is past the stability limit"
-    return f"{rate} moves weights by {excess:.2g} times their size in one step"
+        return say("{rate} is past the stability limit", rate=rate)
+    return say(
+        "{rate} moves weights by {excess:.2g} times their size in one step",
+        rate=rate,
+        excess=excess,
+    )
 
 
 def _limit(group: GroupLook | None) -> float:
@@ -191,18 +200,25 @@ def _limit(group: GroupLook | None) -> float:
 
 def _because(course: Course, excess: float, *, unstable: bool) -> str:
     text = (
-        "Each step goes down the slope, yet the loss rises: it overshoots the "
-        f"far side of the valley {excess:.3g} times too far, and every step makes "
-        "it worse."
+        say(
+            "Each step goes down the slope, yet the loss rises: it overshoots the far side "
+            "of the valley {excess:.3g} times too far, and every step makes it worse.",
+            excess=excess,
+        )
         if unstable
-        else "A step longer than the weights themselves throws away what they had learned."
+        else say("A step longer than the weights themselves throws away what they had learned.")
     )
     if course.first_nonfinite is not None:
-        text += f" The loss left the finite numbers at step {course.first_nonfinite}."
+        text += say(
+            " The loss left the finite numbers at step {first_nonfinite}.",
+            first_nonfinite=course.first_nonfinite,
+        )
     elif course.blown_up:
-        text += (
-            f" The loss peaked at {course.highest:.1e}, from {course.first:.3g}; what came "
-            "after is the calm of a net that was destroyed."
+        text += say(
+            " The loss peaked at {highest:.1e}, from {first:.3g}; what came after is the "
+            "calm of a net that was destroyed.",
+            highest=course.highest,
+            first=course.first,
         )
     return text
 
@@ -223,11 +239,11 @@ def _remedies(lr: float | None, excess: float) -> tuple[Remedy, ...]:
     else:
         code = f"lr = {lr / max(2 * excess, 2):.1g}"
     return (
-        Remedy("lower-rate", "trial", "Take steps of half the stable size.", code),
+        Remedy("lower-rate", "trial", say("Take steps of half the stable size."), code),
         Remedy(
             "clip-gradient",
             "trial",
-            "Or bound the norm of the gradient between backward and step.",
+            say("Or bound the norm of the gradient between backward and step."),
             "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
         ),
     )

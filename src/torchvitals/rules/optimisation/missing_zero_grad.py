@@ -10,6 +10,7 @@ from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.places import named
+from torchvitals.words import say
 
 _LOOKS = Threshold(
     2, "looks", "convention", "one step without zeroing may be meant; the second shows the habit"
@@ -31,14 +32,14 @@ _MOST = Threshold(
 _ZERO_GRAD = Remedy(
     "zero-grad",
     "judgement",
-    "Zero the gradients once for each step.",
+    say("Zero the gradients once for each step."),
     "optimizer.zero_grad()\nloss.backward()\noptimizer.step()",
 )
 _BY_HAND = Remedy(
     "zero-grad",
     "judgement",
-    "Zero the gradients once for each step.",
-    "w.grad = None   # after each update, for each parameter",
+    say("Zero the gradients once for each step."),
+    say("w.grad = None   # after each update, for each parameter"),
 )
 
 
@@ -117,9 +118,11 @@ def _finding(segment: Segment, looks: list[Look], always: list[str], seen: int) 
     return Finding(
         rule="missing-zero-grad",
         severity=Severity.ERROR,
-        headline="gradients are never zeroed: each step adds up all the earlier ones",
-        because="backward() adds to the gradients that are there. At each look after a "
-        "step the gradients which that step had used were still in place.",
+        headline=say("gradients are never zeroed: each step adds up all the earlier ones"),
+        because=say(
+            "backward() adds to the gradients that are there. At each look after a step "
+            "the gradients which that step had used were still in place."
+        ),
         confidence=1.0,
         first_step=segment.looks[0].step,
         last_step=looks[-1].step,

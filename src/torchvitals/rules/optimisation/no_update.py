@@ -10,6 +10,7 @@ from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.optimizers import all_optimizers, highest_lr
+from torchvitals.words import say
 
 _BACKWARDS = Threshold(
     32, "backwards", "convention", "more than a usual accumulation of gradients before one step"
@@ -104,34 +105,36 @@ def _never_stepped(segment: Segment) -> _Case | None:
     if segment.record.backwards < _BACKWARDS.value:
         return None
     return _Case(
-        "optimizer.step() is never called",
-        "backward() fills the gradients; only the optimizer's step moves the parameters.",
+        say("optimizer.step() is never called"),
+        say("backward() fills the gradients; only the optimizer's step moves the parameters."),
         {"steps": 0, "backwards": segment.record.backwards},
-        "optimizer.step()   # after loss.backward()",
+        say("optimizer.step()   # after loss.backward()"),
     )
 
 
 def _unmoved(segment: Segment, lr: float | None) -> _Case | None:
     if lr == 0.0:
         return _Case(
-            "the learning rate is 0 at every look",
-            "Each step adds 0 times the gradient.",
+            say("the learning rate is 0 at every look"),
+            say("Each step adds 0 times the gradient."),
             {"learning_rate": 0.0},
             "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)",
         )
     if lr is not None:
         return _Case(
-            f"updates at a learning rate of {lr:g} are lost to rounding",
-            "An update below 2^-25 of a float32 weight leaves it bit-identical.",
+            say("updates at a learning rate of {lr:g} are lost to rounding", lr=lr),
+            say("An update below 2^-25 of a float32 weight leaves it bit-identical."),
             {"learning_rate": lr},
             "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)",
         )
     if segment.record.backwards < _BACKWARDS.value:
         return None
     return _Case(
-        "no parameter moves between one backward and the next",
-        "Gradients arrive, but nothing writes to the parameters that the graph "
-        "reads: an update that makes a new tensor leaves the old one in use.",
+        say("no parameter moves between one backward and the next"),
+        say(
+            "Gradients arrive, but nothing writes to the parameters that the graph reads: "
+            "an update that makes a new tensor leaves the old one in use."
+        ),
         {"backwards": segment.record.backwards},
         "with torch.no_grad():\n    w -= learning_rate * w.grad",
     )
@@ -148,7 +151,9 @@ def _finding(segment: Segment, case: _Case, source: str | None) -> Finding:
         last_step=segment.looks[-1].step,
         source=source,
         observed=case.observed,
-        expected={"share_of_entries_that_move": "most"},
-        remedies=(Remedy("step", "judgement", "Let each step move the parameters.", case.code),),
+        expected={"share_of_entries_that_move": say("most")},
+        remedies=(
+            Remedy("step", "judgement", say("Let each step move the parameters."), case.code),
+        ),
         segment=segment.record.number,
     )

@@ -9,6 +9,7 @@ from typing import ClassVar, final
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.words import say
 
 _AT_CHANCE = Threshold(
     0.9,
@@ -18,18 +19,20 @@ _AT_CHANCE = Threshold(
 )
 _LONG = Threshold(50, "steps", "convention", "the shortest plateau that is not called an early one")
 
-_RULED_OUT = (
-    "equal weights, dead or saturated units, vanishing and exploding "
-    "gradients, a loss outside its domain, shapes that broadcast, "
-    "an optimizer that holds the wrong parameters or never moves them, "
-    "gradients that are not zeroed, and a rate past the stability limit"
+_RULED_OUT = say(
+    "equal weights, dead or saturated units, vanishing and exploding gradients, a "
+    "loss outside its domain, shapes that broadcast, an optimizer that holds the "
+    "wrong parameters or never moves them, gradients that are not zeroed, and a "
+    "rate past the stability limit"
 )
 
 _OVERFIT = Remedy(
     "overfit-one-batch",
     "trial",
-    "Train on one batch alone: if the loss does not go to zero there, the "
-    "fault is in the program, else in data or rate.",
+    say(
+        "Train on one batch alone: if the loss does not go to zero there, the fault is "
+        "in the program, else in data or rate."
+    ),
     "batch = next(iter(loader))\nfor _ in range(500):\n    train_step(batch)",
 )
 
@@ -79,9 +82,14 @@ def _finding(segment: Segment, course: Course, chance: float) -> Finding:
     return Finding(
         rule="not-learning",
         severity=Severity.ERROR,
-        headline=f"the loss has not moved in {course.steps:,} steps",
-        because=f"It ends at {course.end:.4g}, where a constant prediction costs {chance:.4g}. "
-        f"Ruled out, unless named above: {_RULED_OUT}.",
+        headline=say("the loss has not moved in {steps:,} steps", steps=course.steps),
+        because=say(
+            "It ends at {end:.4g}, where a constant prediction costs {chance:.4g}. Ruled "
+            "out, unless named above: {ruled_out}.",
+            end=course.end,
+            chance=chance,
+            ruled_out=_RULED_OUT,
+        ),
         confidence=0.7,
         first_step=segment.looks[-1].step,
         last_step=segment.looks[-1].step,

@@ -11,6 +11,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.optimizers import has_memory, is_adaptive
+from torchvitals.words import say
 
 _REBUILT = Threshold(
     3, "times", "convention", "phases of a training rebuild an optimizer once or twice"
@@ -68,7 +69,9 @@ class OptimizerRecreated(Rule):
         yield Finding(
             rule=self.name,
             severity=Severity.ERROR if serious else Severity.NOTE,
-            headline=f"{optimizer.kind} is built anew every {_often(lifetime)}",
+            headline=say(
+                "{kind} is built anew every {often}", kind=optimizer.kind, often=_often(lifetime)
+            ),
             because=_because(optimizer, serious=serious),
             confidence=1.0,
             first_step=segment.looks[0].step,
@@ -84,7 +87,7 @@ class OptimizerRecreated(Rule):
 
 def _often(lifetime: float) -> str:
     steps = round(lifetime)
-    return "step" if steps <= 1 else f"{steps} steps"
+    return say("step") if steps <= 1 else say("{steps} steps", steps=steps)
 
 
 def _build_once(optimizer: OptimizerLook) -> Remedy:
@@ -92,21 +95,24 @@ def _build_once(optimizer: OptimizerLook) -> Remedy:
     return Remedy(
         "build-once",
         "judgement",
-        "Build the optimizer once, before the loop.",
-        f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), {rate})   # above the loop",
+        say("Build the optimizer once, before the loop."),
+        say(
+            "optimizer = torch.optim.{kind}(model.parameters(), {rate})   # above the loop",
+            kind=optimizer.kind,
+            rate=rate,
+        ),
     )
 
 
 def _because(optimizer: OptimizerLook, *, serious: bool) -> str:
     if not serious:
-        return (
-            "It remembers nothing between steps that a new one would miss, so this "
-            "does no harm here; with momentum or Adam it would."
+        return say(
+            "It remembers nothing between steps that a new one would miss, so this does no "
+            "harm here; with momentum or Adam it would."
         )
     if is_adaptive(optimizer.kind):
-        return (
-            "A new optimizer has empty moments: its first step has the same length "
-            "in every coordinate, whatever the gradient's size, so that it can't "
-            "settle."
+        return say(
+            "A new optimizer has empty moments: its first step has the same length in "
+            "every coordinate, whatever the gradient's size, so that it can't settle."
         )
-    return "A new optimizer has no momentum yet: it never builds up."
+    return say("A new optimizer has no momentum yet: it never builds up.")

@@ -11,6 +11,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.optimizers import all_optimizers
 from torchvitals.rules.evidence.places import first_sourced
+from torchvitals.words import say
 
 
 @final
@@ -75,12 +76,18 @@ def _finding(
     severity = _severity(left, held)
     layers = tuple(dict.fromkeys(p.name.rsplit(".", 1)[0] for p in left))
     what = (
-        "1 parameter gets gradients" if len(left) == 1 else f"{len(left)} parameters get gradients"
+        say("1 parameter gets gradients")
+        if len(left) == 1
+        else say("{left_count} parameters get gradients", left_count=len(left))
     )
     return Finding(
         rule="parameters-not-optimized",
         severity=severity,
-        headline=f"{what} but no optimizer holds {'it' if len(left) == 1 else 'them'}",
+        headline=say(
+            "{what} but no optimizer holds {pronoun}",
+            what=what,
+            pronoun="it" if len(left) == 1 else "them",
+        ),
         because=_because(held),
         confidence=1.0 if severity is Severity.ERROR else 0.7,
         first_step=looks[0].step,
@@ -127,14 +134,13 @@ def _severity(left: list[ParameterLook], held: set[str]) -> Severity:
 
 def _because(held: set[str]) -> str:
     if not held:
-        return (
-            "The optimizer that steps holds none of the parameters that this loss "
-            "reaches: it was built for another model, or before this one was made."
+        return say(
+            "The optimizer that steps holds none of the parameters that this loss reaches: "
+            "it was built for another model, or before this one was made."
         )
-    return (
-        "They are in the graph of the loss and backward() fills their gradients, "
-        "but they are in no parameter group: after each step they are "
-        "bit-identical."
+    return say(
+        "They are in the graph of the loss and backward() fills their gradients, but "
+        "they are in no parameter group: after each step they are bit-identical."
     )
 
 
@@ -143,14 +149,19 @@ def _remedies(layer: str) -> tuple[Remedy, ...]:
         Remedy(
             "register-modules",
             "judgement",
-            "Keep sub-modules in nn.ModuleList, so that model.parameters() finds them.",
+            say("Keep sub-modules in nn.ModuleList, so that model.parameters() finds them."),
             "self.layers = nn.ModuleList(layers)",
         ),
         Remedy(
             "build-optimizer-last",
             "judgement",
-            f"Build the optimizer after {layer} is in place, with all that is to be trained.",
-            "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)   # after "
-            "every layer is in place",
+            say(
+                "Build the optimizer after {layer} is in place, with all that is to be trained.",
+                layer=layer,
+            ),
+            say(
+                "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)   # after every "
+                "layer is in place"
+            ),
         ),
     )

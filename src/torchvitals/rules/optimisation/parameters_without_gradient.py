@@ -9,6 +9,7 @@ from typing import ClassVar, final
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.optimizers import all_optimizers
+from torchvitals.words import say
 
 
 @final
@@ -83,16 +84,20 @@ def _without_graph(segment: Segment) -> Iterator[Finding]:
     yield Finding(
         rule="parameters-without-gradient",
         severity=Severity.ERROR,
-        headline="the loss has no graph behind it: no parameter can get a gradient",
-        because="backward() was called on a tensor that no recorded operation produced. "
+        headline=say("the loss has no graph behind it: no parameter can get a gradient"),
+        because=say("backward() was called on a tensor that no recorded operation produced. ")
         + (
-            "requires_grad was set on the loss itself, which silences the error but "
-            "reaches no parameter. "
+            say(
+                "requires_grad was set on the loss itself, which silences the error but "
+                "reaches no parameter. "
+            )
             if silenced
             else ""
         )
-        + "Somewhere before it the graph was cut: detach(), .data, .item(), NumPy, "
-        "argmax or no_grad.",
+        + say(
+            "Somewhere before it the graph was cut: detach(), .data, .item(), NumPy, "
+            "argmax or no_grad."
+        ),
         confidence=1.0,
         first_step=event.step,
         last_step=max(segment.steps, event.step),
@@ -109,10 +114,16 @@ def _cut(segment: Segment, cut: list[str]) -> Finding:
     return Finding(
         rule="parameters-without-gradient",
         severity=Severity.ERROR,
-        headline=f"{len(cut)} parameters that the optimizer holds are cut off from the loss",
-        because=f"{layers[0]} ran in the forward pass, but none of its operations is in "
-        "the graph of the loss: something between it and the loss cuts the graph "
-        "(detach(), .data, NumPy, argmax, no_grad).",
+        headline=say(
+            "{cut_count} parameters that the optimizer holds are cut off from the loss",
+            cut_count=len(cut),
+        ),
+        because=say(
+            "{layers} ran in the forward pass, but none of its operations is in the graph "
+            "of the loss: something between it and the loss cuts the graph (detach(), "
+            ".data, NumPy, argmax, no_grad).",
+            layers=layers[0],
+        ),
         confidence=1.0,
         first_step=segment.looks[0].step,
         last_step=segment.looks[-1].step,
@@ -134,8 +145,13 @@ def _unused(segment: Segment, unused: list[str]) -> Finding:
     return Finding(
         rule="parameters-without-gradient",
         severity=Severity.NOTE,
-        headline=f"{len(unused)} parameters that the optimizer holds take no part in the loss",
-        because="Their layers did not run in the steps seen. That is harmless where it is meant.",
+        headline=say(
+            "{unused_count} parameters that the optimizer holds take no part in the loss",
+            unused_count=len(unused),
+        ),
+        because=say(
+            "Their layers did not run in the steps seen. That is harmless where it is meant."
+        ),
         confidence=0.8,
         first_step=segment.looks[0].step,
         last_step=segment.looks[-1].step,
@@ -151,8 +167,15 @@ def _remedies() -> tuple[Remedy, ...]:
         Remedy(
             "keep-the-graph",
             "judgement",
-            "Compute the loss from the model's own output, without leaving the graph on the way.",
-            "output = model(x)              # no .detach(), .data, .item() or "
-            ".numpy() before the loss\nloss = criterion(output, y)\nloss.backward()",
+            say(
+                "Compute the loss from the model's own output, without leaving the graph on "
+                "the way."
+            ),
+            say(
+                "output = model(x)              # no .detach(), .data, .item() or .numpy() "
+                "before the loss\n"
+                "loss = criterion(output, y)\n"
+                "loss.backward()"
+            ),
         ),
     )

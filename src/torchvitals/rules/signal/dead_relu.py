@@ -14,6 +14,7 @@ from torchvitals.rules.evidence.code import expression, initialise
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.rules.evidence.units import UnitHistory, unit_histories
+from torchvitals.words import say
 
 _RELU = frozenset({"relu"})
 _MANY = Threshold(
@@ -98,11 +99,15 @@ def _lost(history: UnitHistory) -> bool:
 def _finding(segment: Segment, looks: list[Look], dead: list[UnitHistory]) -> Finding:
     first = dead[0]
     born, whole = first.silent_at_first >= first.silent, first.silent == first.followed
-    units = f"all {first.followed}" if whole else f"{first.silent} of {first.followed}"
+    units = (
+        say("all {followed}", followed=first.followed)
+        if whole
+        else say("{silent} of {followed}", silent=first.silent, followed=first.followed)
+    )
     return Finding(
         rule="dead-relu",
         severity=Severity.ERROR,
-        headline=f"{units} units of {first.operation.name} are dead",
+        headline=say("{units} units of {name} are dead", units=units, name=first.operation.name),
         because=_because(looks, first, born=born),
         confidence=0.99 if whole else 0.85,
         first_step=first.dead_since,
@@ -122,14 +127,17 @@ def _finding(segment: Segment, looks: list[Look], dead: list[UnitHistory]) -> Fi
 
 
 def _because(looks: list[Look], first: UnitHistory, *, born: bool) -> str:
-    text = (
-        f"They were silent on all {first.samples:,} samples seen, and where a "
-        "ReLU is silent it passes no gradient: they can't come back."
+    text = say(
+        "They were silent on all {samples:,} samples seen, and where a ReLU is silent "
+        "it passes no gradient: they can't come back.",
+        samples=first.samples,
     )
     if not born:
-        return (
-            text + f" At first only {first.silent_at_first} were silent: the others died by "
-            f"step {first.dead_since}, in training."
+        return text + say(
+            " At first only {silent_at_first} were silent: the others died by step "
+            "{dead_since}, in training.",
+            silent_at_first=first.silent_at_first,
+            dead_since=first.dead_since,
         )
     bias = (
         next(
@@ -144,12 +152,14 @@ def _because(looks: list[Look], first: UnitHistory, *, born: bool) -> str:
         else None
     )
     if bias is not None and bias.weight.maximum < 0 and -bias.weight.mean > 1:
-        text += (
-            f" They were born dead: the biases of {first.operation.layer} are near "
-            f"{bias.weight.mean:.3g}, below anything the inputs can make up for."
+        text += say(
+            " They were born dead: the biases of {layer} are near {mean:.3g}, below "
+            "anything the inputs can make up for.",
+            layer=first.operation.layer,
+            mean=bias.weight.mean,
         )
     else:
-        text += " They were born dead, at initialisation."
+        text += say(" They were born dead, at initialisation.")
     return text
 
 
@@ -158,14 +168,14 @@ def _remedies(first: UnitHistory, *, born: bool) -> tuple[Remedy, ...]:
     leaky = Remedy(
         "leaky-relu",
         "judgement",
-        "Let silent units pass a small gradient, so that they can recover.",
-        f"x = F.leaky_relu(..., 0.01)   # after {layer}",
+        say("Let silent units pass a small gradient, so that they can recover."),
+        say("x = F.leaky_relu(..., 0.01)   # after {layer}", layer=layer),
     )
     if born:
         start = Remedy(
             "kaiming-initialisation",
             "judgement",
-            "Start with zero biases and Kaiming weights.",
+            say("Start with zero biases and Kaiming weights."),
             f"{initialise([layer], 'kaiming_normal_')}\nnn.init.zeros_({expression(layer)}.bias)",
         )
         return (start, leaky)
@@ -173,7 +183,7 @@ def _remedies(first: UnitHistory, *, born: bool) -> tuple[Remedy, ...]:
         Remedy(
             "lower-rate",
             "trial",
-            "Take smaller steps: one step was enough to push them below zero for every input.",
+            say("Take smaller steps: one step was enough to push them below zero for every input."),
             "lr = lr / 10",
         ),
         leaky,

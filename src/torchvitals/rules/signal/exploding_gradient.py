@@ -14,6 +14,7 @@ from torchvitals.rules.evidence.chain import Link, is_normalised, longest_chain
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.theory.depth import attenuation_limit
+from torchvitals.words import say
 
 _DEVIATIONS = Threshold(
     4.0,
@@ -116,12 +117,21 @@ def _finding(segment: Segment, look: Look, chain: list[Link]) -> Finding:
     return Finding(
         rule="exploding-gradient",
         severity=Severity.ERROR,
-        headline=f"the gradient explodes on its way back: {growth:.1e} times from "
-        f"{last.operation.name} to {first.operation.name}",
-        because=f"Over {len(chain)} layers each multiplies the gradient by about "
-        f"{growth ** (1 / (len(chain) - 1)):.2g}; the weights of "
-        f"{chain[len(chain) // 2].operation.name} have a gain of "
-        f"{chain[len(chain) // 2].gain:.2g}.",
+        headline=say(
+            "the gradient explodes on its way back: {growth:.1e} times from {name} to "
+            "{operation_name}",
+            growth=growth,
+            name=last.operation.name,
+            operation_name=first.operation.name,
+        ),
+        because=say(
+            "Over {chain_count} layers each multiplies the gradient by about {growth:.2g}; "
+            "the weights of {name} have a gain of {gain:.2g}.",
+            chain_count=len(chain),
+            growth=growth ** (1 / (len(chain) - 1)),
+            name=chain[len(chain) // 2].operation.name,
+            gain=chain[len(chain) // 2].gain,
+        ),
         confidence=0.97,
         first_step=look.step,
         last_step=segment.looks[-1].step,
@@ -155,9 +165,16 @@ def _overflown(segment: Segment, look: Look, burst: Operation) -> Finding:
     return Finding(
         rule="exploding-gradient",
         severity=Severity.ERROR,
-        headline=f"the signal through the recurrence {burst.layer} explodes until it overflows",
-        because=f"{burst.name} ran {burst.calls} times in one step: the same matrix multiplies the "
-        "signal, and its gradient, once for each step of the sequence.",
+        headline=say(
+            "the signal through the recurrence {layer} explodes until it overflows",
+            layer=burst.layer,
+        ),
+        because=say(
+            "{name} ran {calls} times in one step: the same matrix multiplies the signal, "
+            "and its gradient, once for each step of the sequence.",
+            name=burst.name,
+            calls=burst.calls,
+        ),
         confidence=0.9,
         first_step=look.step,
         last_step=segment.looks[-1].step,
@@ -191,10 +208,13 @@ def _recurrent(segment: Segment) -> Iterator[Finding]:
         yield Finding(
             rule="exploding-gradient",
             severity=Severity.ERROR,
-            headline=f"the gradient through the recurrence {recurrent[0].name} explodes",
-            because="The same matrix multiplies the gradient once for each step of the "
-            "sequence; where its largest singular value exceeds 1 the product grows "
-            "with the length.",
+            headline=say(
+                "the gradient through the recurrence {name} explodes", name=recurrent[0].name
+            ),
+            because=say(
+                "The same matrix multiplies the gradient once for each step of the sequence; "
+                "where its largest singular value exceeds 1 the product grows with the length."
+            ),
             confidence=0.85,
             first_step=look.step,
             last_step=segment.looks[-1].step,
@@ -213,7 +233,7 @@ def _remedies() -> tuple[Remedy, ...]:
         Remedy(
             "kaiming-initialisation",
             "judgement",
-            "Draw the weights so that each layer keeps the size of the signal.",
+            say("Draw the weights so that each layer keeps the size of the signal."),
             "for layer in model.modules():\n    if isinstance(layer, "
             "nn.Linear):\n        nn.init.kaiming_normal_(layer.weight, "
             "nonlinearity='relu')",
@@ -221,7 +241,7 @@ def _remedies() -> tuple[Remedy, ...]:
         Remedy(
             "clip-gradient",
             "trial",
-            "Bound the norm of the gradient between backward and step.",
+            say("Bound the norm of the gradient between backward and step."),
             "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
         ),
     )

@@ -13,6 +13,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
+from torchvitals.words import say
 
 _LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0, "hardtanh": 1.0}
 _SATURATED = Threshold(
@@ -123,10 +124,16 @@ def _finding(
     return Finding(
         rule="saturated-activation",
         severity=severity,
-        headline=f"{operation.name} is saturated: its mean squared slope is "
-        f"{_relative_slope(operation):.1e} of the largest",
-        because=f"Nearly all values of this {operation.kind} lie at its bounds, where it "
-        "is flat: next to no gradient passes to the layers before it.",
+        headline=say(
+            "{name} is saturated: its mean squared slope is {relative_slope:.1e} of the largest",
+            name=operation.name,
+            relative_slope=_relative_slope(operation),
+        ),
+        because=say(
+            "Nearly all values of this {kind} lie at its bounds, where it is flat: next to "
+            "no gradient passes to the layers before it.",
+            kind=operation.kind,
+        ),
         confidence=0.9,
         first_step=step,
         last_step=stuck[0][-1][0],
@@ -144,13 +151,13 @@ def _remedies(layer: str) -> tuple[Remedy, ...]:
         Remedy(
             "standardise-inputs",
             "judgement",
-            "Give every feature mean 0 and standard deviation 1.",
+            say("Give every feature mean 0 and standard deviation 1."),
             "x = (x - x.mean(0)) / x.std(0)",
         ),
         Remedy(
             "smaller-weights",
             "judgement",
-            f"Or draw the weights of {layer} smaller.",
+            say("Or draw the weights of {layer} smaller.", layer=layer),
             initialise([layer], "xavier_uniform_"),
         ),
     )

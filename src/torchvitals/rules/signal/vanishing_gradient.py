@@ -15,6 +15,7 @@ from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.theory.depth import attenuation_limit
+from torchvitals.words import say
 
 _DEVIATIONS = Threshold(
     4.0,
@@ -155,8 +156,13 @@ def _finding(segment: Segment, look: Look, chain: list[Link], severity: Severity
     return Finding(
         rule="vanishing-gradient",
         severity=severity,
-        headline=f"the gradient vanishes on its way back: {first.operation.name} gets "
-        f"{ratio:.1e} of what {last.operation.name} gets",
+        headline=say(
+            "the gradient vanishes on its way back: {name} gets {ratio:.1e} of what "
+            "{operation_name} gets",
+            name=first.operation.name,
+            ratio=ratio,
+            operation_name=last.operation.name,
+        ),
         because=_because(first, per_layer, len(chain), kinds),
         confidence=0.97,
         first_step=look.step,
@@ -180,16 +186,22 @@ def _finding(segment: Segment, look: Look, chain: list[Link], severity: Severity
 
 
 def _because(first: Link, per_layer: float, layers: int, kinds: set[str]) -> str:
-    text = f"Over {layers} layers each multiplies the gradient by about {per_layer:.2g}."
+    text = say(
+        "Over {layers} layers each multiplies the gradient by about {per_layer:.2g}.",
+        layers=layers,
+        per_layer=per_layer,
+    )
     if "sigmoid" in kinds:
-        text += (
-            " The slope of a sigmoid is at most 1/4, so a sigmoid layer multiplies "
-            "it by at most a quarter of its weights' gain."
+        text += say(
+            " The slope of a sigmoid is at most 1/4, so a sigmoid layer multiplies it by "
+            "at most a quarter of its weights' gain."
         )
     if first.gain < _SMALL_GAIN:
-        text += (
-            f" The weights are small besides: {first.operation.name} has a gain of "
-            f"{first.gain:.2g}, where about 1 keeps a signal's size."
+        text += say(
+            " The weights are small besides: {name} has a gain of {gain:.2g}, where about "
+            "1 keeps a signal's size.",
+            name=first.operation.name,
+            gain=first.gain,
         )
     return text
 
@@ -198,7 +210,7 @@ def _remedies(first: Link, kinds: set[str]) -> tuple[Remedy, ...]:
     initialise = Remedy(
         "xavier-initialisation",
         "judgement",
-        "Draw the weights so that each layer keeps the size of the signal.",
+        say("Draw the weights so that each layer keeps the size of the signal."),
         "for layer in model.modules():\n    if isinstance(layer, "
         "nn.Linear):\n        nn.init.xavier_uniform_(layer.weight)\n        "
         "nn.init.zeros_(layer.bias)",
@@ -206,14 +218,14 @@ def _remedies(first: Link, kinds: set[str]) -> tuple[Remedy, ...]:
     activation = Remedy(
         "relu",
         "judgement",
-        "Replace the hidden sigmoids by ReLU (with Kaiming initialisation).",
-        "x = F.relu(...)   # in place of torch.sigmoid(...)",
+        say("Replace the hidden sigmoids by ReLU (with Kaiming initialisation)."),
+        say("x = F.relu(...)   # in place of torch.sigmoid(...)"),
     )
     normalise = Remedy(
         "normalisation",
         "judgement",
-        "Or put a normalisation layer after each hidden layer.",
-        f"nn.BatchNorm1d({first.width})   # or nn.LayerNorm({first.width})",
+        say("Or put a normalisation layer after each hidden layer."),
+        say("nn.BatchNorm1d({width})   # or nn.LayerNorm({width})", width=first.width),
     )
     return (
         (activation, initialise, normalise)

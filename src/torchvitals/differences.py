@@ -188,20 +188,27 @@ def _first_parameters(segment: Segment) -> dict[str, ParameterLook]:
 
 
 def shared_layers(before: Segment, after: Segment) -> list[str]:
-    """Layers whose parameters have the same names and shapes in both."""
+    """Layers whose parameters have the same names and shapes in both, in forward order."""
     one, two = _shapes(before), _shapes(after)
-    return [layer for layer, shapes in one.items() if two.get(layer) == shapes]
+    shared = [layer for layer, shapes in one.items() if two.get(layer) == shapes]
+    order: dict[str, int] = {}
+    for name, index in (
+        (n, o.index) for k in before.looks for o in k.operations for n in o.parameters
+    ):
+        order.setdefault(_layer_of(name), index)
+    return sorted(shared, key=lambda layer: order.get(layer, len(order)))
 
 
 def _shapes(segment: Segment) -> dict[str, dict[str, tuple[int, ...]]]:
     found: dict[str, dict[str, tuple[int, ...]]] = {}
     for name, parameter in _first_parameters(segment).items():
-        found.setdefault(_layer(parameter), {})[name] = parameter.shape
+        found.setdefault(_layer_of(parameter.name), {})[name] = parameter.shape
     return found
 
 
-def _layer(parameter: ParameterLook) -> str:
-    return parameter.name.rpartition(".")[0] or parameter.name
+def _layer_of(name: str) -> str:
+    """The layer of a parameter; a parameter that no module owns is its own."""
+    return name.rpartition(".")[0] or name
 
 
 Measure = Callable[[Sequence[ParameterLook]], float | None]
@@ -245,7 +252,7 @@ def _series(segment: Segment, measure: Measure) -> dict[str, dict[tuple[int, int
     for look in segment.looks:
         layers: dict[str, list[ParameterLook]] = {}
         for parameter in look.parameters:
-            layers.setdefault(_layer(parameter), []).append(parameter)
+            layers.setdefault(_layer_of(parameter.name), []).append(parameter)
         for layer, parameters in layers.items():
             value = measure(parameters)
             if value is not None and math.isfinite(value):

@@ -59,9 +59,14 @@ def _entering(node: Node) -> torch.Tensor | None:
     for edge, attribute in _ENTRANCES.get(kinds.base_name(node.name), ()):
         if edge < len(node.inputs) and node.inputs[edge] is None:
             tensor = saved(node, attribute)
-            if tensor is not None and tensor.is_floating_point():
+            if tensor is not None and tensor.is_floating_point() and _is_dense(tensor):
                 return tensor
     return None
+
+
+def _is_dense(tensor: torch.Tensor) -> bool:
+    """Whether it has rows to read; the sparse matrix of a graph's edges is no table of data."""
+    return tensor.layout is torch.strided
 
 
 def _describe(draft: Draft, tensor: torch.Tensor) -> DataInput | None:

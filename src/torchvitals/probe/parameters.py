@@ -169,7 +169,7 @@ def rows_equal(tensor: torch.Tensor) -> bool | None:
     if (
         tensor.dim() < 2
         or tensor.shape[0] < 2
-        or tensor.is_sparse
+        or tensor.layout is not torch.strided
         or tensor.numel() == tensor.shape[0]
     ):
         return _entries_equal(tensor) if tensor.dim() == 2 and tensor.numel() > 1 else None
@@ -203,7 +203,7 @@ def _all_near_first(rows: torch.Tensor) -> bool:
 
 def _entries_equal(tensor: torch.Tensor) -> bool | None:
     """Units that each read one input: one column of weights."""
-    if tensor.is_sparse or tensor.shape[0] < 2:
+    if tensor.layout is not torch.strided or tensor.shape[0] < 2:
         return None
     return _all_near_first(tensor.detach())
 

@@ -86,8 +86,15 @@ def in_a_row(tensor: torch.Tensor) -> NDArray[Any] | None:
     return None
 
 
+_COMPRESSED = frozenset({torch.sparse_csr, torch.sparse_csc, torch.sparse_bsr, torch.sparse_bsc})
+
+
 def _stored(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.coalesce().values() if tensor.is_sparse else tensor
+    if tensor.layout is torch.strided:
+        return tensor
+    if tensor.is_sparse:
+        return tensor.coalesce().values()
+    return tensor.values() if tensor.layout in _COMPRESSED else tensor.to_dense()
 
 
 def _thinned(tensor: torch.Tensor, limit: int) -> torch.Tensor:
@@ -143,9 +150,12 @@ def describe_array(values: NDArray[Any]) -> Statistics | None:
             return Statistics(count, 0.0, 0.0, 0.0, 0.0, 0.0, count)
         squares = float(np.vdot(values, values))
     size = values.size
+    total = float(np.add.reduce(values))
+    if not math.isfinite(total):
+        total = float(np.add.reduce(values, dtype=np.float64))
     return Statistics(
         count,
-        float(np.add.reduce(values)) / size,
+        total / size,
         math.sqrt(squares / size),
         float(np.minimum.reduce(values)),
         float(np.maximum.reduce(values)),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torchvitals.probe import kinds
 from torchvitals.probe.condense import Draft
 from torchvitals.probe.graph import Node
-from torchvitals.probe.statistics import describe, stride_for, to_array
+from torchvitals.probe.statistics import SAMPLE, describe, stride_for, to_array
 from torchvitals.probe.values import saved
 from torchvitals.record.look import DataInput
 
@@ -38,8 +38,14 @@ _ENTRANCES = {
 value."""
 
 
-def find_data(drafts: list[Draft]) -> tuple[DataInput, ...]:
-    """The outside data of every operation that reads parameters."""
+def first_rows(drafts: list[Draft]) -> torch.Tensor | None:
+    """The data that enters the first operation to read parameters; None where none is kept."""
+    first = next((draft for draft in drafts if draft.parameters), None)
+    return None if first is None else _entering(first.nodes[0])
+
+
+def find_data(drafts: list[Draft], limit: int = SAMPLE) -> tuple[DataInput, ...]:
+    """The outside data of every operation that reads parameters, at most about `limit` entries."""
     found: list[DataInput] = []
     seen: set[int] = set()
     for draft in drafts:
@@ -49,7 +55,7 @@ def find_data(drafts: list[Draft]) -> tuple[DataInput, ...]:
         if tensor is None or tensor.data_ptr() in seen or tensor.numel() < 2:
             continue
         seen.add(tensor.data_ptr())
-        described = _describe(draft, tensor)
+        described = _describe(draft, tensor, limit)
         if described is not None:
             found.append(described)
     return tuple(found)
@@ -69,8 +75,8 @@ def _is_dense(tensor: torch.Tensor) -> bool:
     return tensor.layout is torch.strided
 
 
-def _describe(draft: Draft, tensor: torch.Tensor) -> DataInput | None:
-    overall = describe(tensor)
+def _describe(draft: Draft, tensor: torch.Tensor, limit: int) -> DataInput | None:
+    overall = describe(tensor, limit)
     if overall is None:
         return None
     rows = _rows(draft.nodes[0], tensor)

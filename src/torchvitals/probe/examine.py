@@ -20,7 +20,8 @@ from torchvitals.probe.losses import find_losses
 from torchvitals.probe.naming import LeafNames
 from torchvitals.probe.parameters import Snapshot
 from torchvitals.probe.sources import is_users, variables
-from torchvitals.probe.statistics import describe, unwarned
+from torchvitals.probe.statistics import EVERYTHING, SAMPLE, describe, unwarned
+from torchvitals.probe.values import unreadable_parts
 from torchvitals.record.look import Look, Loss, OptimizerLook
 
 
@@ -48,7 +49,7 @@ class Examination:
         self._step = step
         self._loss = loss
         self._after_step = after_step
-        self._opaque = graph.opaque
+        self._opaque = unreadable_parts(graph) if deep else graph.opaque
         self._dtype = graph.root.dtype
         self._brief = not deep
         self._loss_scale = loss_scale
@@ -57,8 +58,9 @@ class Examination:
         self._idle = _idle_layers(executed, graph.leaves, names)
         condensed = condense(graph, names)
         # Between the thorough looks neither changes so much that it would be worth half a look.
-        self._losses = find_losses(graph, condensed) if deep else ()
-        self._data = find_data(condensed.drafts) if deep else ()
+        limit = SAMPLE if math.isfinite(loss) else EVERYTHING
+        self._losses = find_losses(graph, condensed, limit) if deep else ()
+        self._data = find_data(condensed.drafts, limit) if deep else ()
         self._activity = Activity(
             condensed, deep=deep, sourced=sourced, broken=not math.isfinite(loss)
         )

@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from torchvitals.probe import kinds
+from torchvitals.probe.classes import tally
 from torchvitals.probe.condense import Condensed
+from torchvitals.probe.data import first_rows
 from torchvitals.probe.graph import Graph, Node
+from torchvitals.probe.pairs import pair
 from torchvitals.probe.sources import line_of_node
-from torchvitals.probe.statistics import describe, sample, to_array
+from torchvitals.probe.statistics import SAMPLE, describe, sample, to_array
 from torchvitals.probe.values import computed_value, output_value, saved, signed
-from torchvitals.record.look import Loss
+from torchvitals.record.look import Loss, Pairs
 
 _BOTH = 2
 _RECOMPUTED = 1 << 16
@@ -43,11 +46,14 @@ class _Site:
     outer: bool
 
 
-def find_losses(graph: Graph, condensed: Condensed) -> tuple[Loss, ...]:
-    """Every loss in the part of the graph between the last layer and the root."""
+def find_losses(graph: Graph, condensed: Condensed, limit: int = SAMPLE) -> tuple[Loss, ...]:
+    """Every loss in the part of the graph between the last layer and the root.
+
+    At most about `limit` of the targets are read.
+    """
     tail = _tail(graph)
     sites = [site for node in tail if (site := _site(node)) is not None]
-    return tuple(_describe(site, graph, condensed) for site in sites)
+    return tuple(_describe(site, graph, condensed, limit) for site in sites)
 
 
 def _tail(graph: Graph) -> list[Node]:
@@ -226,7 +232,7 @@ def _dim(node: Node) -> int | None:
     return signed(dim) if isinstance(dim, int) else None
 
 
-def _describe(site: _Site, graph: Graph, condensed: Condensed) -> Loss:
+def _describe(site: _Site, graph: Graph, condensed: Condensed, limit: int) -> Loss:
     row_sum = row_logsumexp = None
     if site.fed is not None and site.class_dim is not None:
         row_sum, row_logsumexp = _rows(site.fed, site.class_dim)
@@ -239,7 +245,7 @@ def _describe(site: _Site, graph: Graph, condensed: Condensed) -> Loss:
         fed=None if site.fed is None else describe(site.fed),
         fed_shape=() if site.fed is None else tuple(site.fed.shape),
         prediction_shape=site.prediction.shape if site.prediction is not None else (),
-        target=None if target is None else describe(target),
+        target=None if target is None else describe(target, limit),
         target_shape=() if target is None else tuple(target.shape),
         target_dtype=None if target is None else str(target.dtype).removeprefix("torch."),
         row_sum=row_sum,
@@ -248,7 +254,23 @@ def _describe(site: _Site, graph: Graph, condensed: Condensed) -> Loss:
         whole=_is_whole(site.node, graph.root),
         value=_own_value(site),
         target_entropy=None if target is None else _class_entropy(target),
+        scored_shape=_scored(site.node),
+        tally=tally(site.function, site.fed, target, site.class_dim),
+        pairs=_pairs(site, condensed),
     )
+
+
+def _pairs(site: _Site, condensed: Condensed) -> Pairs | None:
+    head = condensed.producer(site.prediction)
+    if head is None:
+        return None
+    net = condensed.drafts[: head + 1]
+    return pair(site.function, net, first_rows(net), site.fed, site.target)
+
+
+def _scored(node: Node) -> tuple[int, ...] | None:
+    scores = saved(node, "self") if node.kind == "nll_loss" else None
+    return None if scores is None else tuple(scores.shape)
 
 
 _FUNCTIONS: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {

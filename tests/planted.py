@@ -263,6 +263,25 @@ def batchnorm_small_batch() -> Recording:
     return a_recording(a_run(level(), operations=chain))
 
 
+def shrinking(steps: int = STEPS) -> Callable[[Look], Look]:
+    """Weights that end at e^-5 of what they were."""
+
+    def shrink(look: Look) -> Look:
+        kept = math.exp(-5 * look.step / steps)
+        parts = tuple(
+            p._replace(weight=p.weight._replace(rms=p.weight.rms * kept)) for p in look.parameters
+        )
+        return look._replace(parameters=parts)
+
+    return shrink
+
+
+def excessive_weight_decay() -> Recording:
+    sgd = an_optimizer(groups=(a_group(0.1, weight_decay=0.5),))
+    course = level()
+    return a_recording(a_segment([*map(shrinking(), looks_at(course, optimizers=(sgd,)))], course))
+
+
 PLANTED: dict[str, Callable[[], Recording]] = {
     make.__name__.replace("_", "-"): make
     for make in (
@@ -291,5 +310,6 @@ PLANTED: dict[str, Callable[[], Recording]] = {
         learning_rate_too_low,
         clipping_saturated,
         adam_epsilon,
+        excessive_weight_decay,
     )
 }

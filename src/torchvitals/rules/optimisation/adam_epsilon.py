@@ -13,6 +13,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive
+from torchvitals.rules.evidence.pace import REACH, crawl
 from torchvitals.rules.evidence.travel import travels
 
 _STARVED = Threshold(
@@ -31,12 +32,6 @@ _DEFAULT = Threshold(
     1e-8, "eps", "published", "Kingma and Ba 2015, and the default of PyTorch's optimizers"
 )
 _FEWEST = Threshold(3, "looks", "convention", "the first steps alone tell no habit")
-_CONFINED = Threshold(
-    1.0,
-    "of a layer's own output",
-    "theorem",
-    "|dW x| <= |dW| |x|: no layer's output can have changed by more than itself",
-)
 
 
 @final
@@ -78,7 +73,8 @@ class AdamEpsilon(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.short or course.learning or course.blown_up or not course.stuck:
+        slow = crawl(segment, course) is not None
+        if course.short or course.blown_up or not (course.stuck or slow):
             return
         seen = [starved for look in segment.looks if (starved := _starved(look)) is not None]
         if len(seen) < _FEWEST.value or not all(one.ratio < _STARVED.value for one in seen):
@@ -86,8 +82,8 @@ class AdamEpsilon(Rule):
         if not all(one.step < _SHORT_STEP.value for one in seen):
             return
         ways = travels(segment)
-        if ways and max(way.reach for way in ways) < _CONFINED.value:
-            yield _finding(segment, seen)
+        if ways and max(way.reach for way in ways) < REACH.value:
+            yield _finding(segment, seen, Severity.ERROR if course.stuck else Severity.WARNING)
 
 
 class _Starved(NamedTuple):
@@ -129,7 +125,7 @@ def _at_step(p: ParameterLook, look: Look) -> float:
     return rms / look.loss_scale
 
 
-def _finding(segment: Segment, seen: list[_Starved]) -> Finding:
+def _finding(segment: Segment, seen: list[_Starved], severity: Severity) -> Finding:
     typical = sorted(seen, key=lambda one: one.ratio)[len(seen) // 2]
     eps, lr = typical.group.eps or 0.0, typical.group.lr
     gradient = statistics.median(one.ratio for one in seen) * eps
@@ -137,7 +133,7 @@ def _finding(segment: Segment, seen: list[_Starved]) -> Finding:
     kind = typical.optimizer.kind
     return Finding(
         rule="adam-epsilon",
-        severity=Severity.ERROR,
+        severity=severity,
         headline=f"eps = {eps:g} swallows the gradients that {kind} divides by",
         because=f"The largest gradient has an RMS of {gradient:.2g}, and {kind} divides it by its "
         f"running size plus {eps:g}: {left:.1g} of each step of {lr:g} is left.",

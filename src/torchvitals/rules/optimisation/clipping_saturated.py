@@ -12,6 +12,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
+from torchvitals.rules.evidence.pace import REACH, crawl
 from torchvitals.rules.evidence.travel import travels
 
 _CUT = Threshold(
@@ -26,12 +27,6 @@ _SAME_BOUND = Threshold(
     "times",
     "convention",
     "a norm clipped to one bound is one number; the rest is the leaf that was read",
-)
-_CONFINED = Threshold(
-    1.0,
-    "of a layer's own output",
-    "theorem",
-    "|dW x| <= |dW| |x|: no layer's output can have changed by more than itself",
 )
 
 
@@ -118,12 +113,14 @@ def _severity(segment: Segment, course: Course, *, scaled: bool) -> Severity | N
     """
     group = main_group(segment.looks[-1])
     ways = travels(segment)
-    starved = bool(ways) and max(way.reach for way in ways) < _CONFINED.value
+    starved = bool(ways) and max(way.reach for way in ways) < REACH.value
     deaf = group is not None and is_adaptive(group[0].kind) and group[0].kind != "Adadelta"
     if starved and course.stuck and not deaf:
         return Severity.ERROR
     if starved and course.stuck and scaled:  # what is left of the gradient lies below eps
         return Severity.ERROR
+    if starved and not deaf and crawl(segment, course) is not None:
+        return Severity.WARNING
     return Severity.NOTE if scaled else None
 
 

@@ -5,55 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, final
-
-import numpy as np
+from typing import ClassVar, final
 
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
-from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.chain import feeding, operation_at
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
-from torchvitals.rules.evidence.travel import Travel, integral, travels
+from torchvitals.rules.evidence.pace import Progress, crawl, goal
+from torchvitals.rules.evidence.travel import Travel
 from torchvitals.theory.stability import limit_factor
 
-_REACH = Threshold(
-    1.0,
-    "of a layer's own output",
-    "theorem",
-    "|dW x| <= |dW| |x|: below it no layer's output can have changed by more than itself",
-)
-_SURELY = Threshold(
-    0.1, "of a layer's own output", "convention", "far too little, whether or not the loss shows it"
-)
-_USUAL = Threshold(
-    1e-3,
-    "update over weight, RMS",
-    "published",
-    "CS231n: a run too short to get anywhere at this rate is short, not slow",
-)
-_AS_PROMISED = Threshold(
-    1 / 3,
-    "of the fall that the slopes promise",
-    "convention",
-    "where curvature or the noise of batches eats most of it, a higher rate gains nothing",
-)
-_HALF = Threshold(
-    0.5, "share of the loss", "convention", "a run that loses half of it has got somewhere"
-)
-_STEADY = Threshold(
-    1 / 3,
-    "of the fall of the first third, in the last",
-    "theorem",
-    "an exponential keeps exp(-T / 3 tau) of it: 0.37 where it is 95 % of the way to its floor",
-)
-_PLAIN = Threshold(
-    0.9,
-    "of the loss of a constant prediction",
-    "convention",
-    "a net that starts below it has been trained before: fine-tuning is slow on purpose",
-)
 _ROOM = 4.0
 """A rate up to twice the stability limit is still caught (Lewkowycz et al. 2020); the bound on the
 curvature is rough by as much again."""
@@ -101,63 +64,11 @@ class LearningRateTooLow(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.short or course.adversarial or course.blown_up or _is_trained(course):
+        slow = crawl(segment, course)
+        if slow is None or highest_lr(segment) == 0.0:
             return
-        ways = travels(segment)
-        lr = highest_lr(segment)
-        if not ways or lr == 0.0:
-            return
-        furthest = max(ways, key=lambda way: way.reach)
-        usual = segment.steps * _USUAL.value * math.sqrt(max(way.fan_in for way in ways))
-        if not 0 < furthest.reach < _REACH.value or usual < _REACH.value:
-            return
-        progress = _progress(segment, course)
-        if _is_slow(course, progress, furthest) and _has_room(segment, furthest):
-            yield _finding(segment, course, furthest, progress)
-
-
-class _Progress(NamedTuple):
-    """What the run gained, against what its slopes promised; in units of the loss."""
-
-    promised: float
-    gained: float
-    steady: bool
-    """The last third of the run gained not much less than the first."""
-    visible: bool
-    """The gain stands out from the noise of batches."""
-
-
-def _progress(segment: Segment, course: Course) -> _Progress:
-    looks = [k for k in segment.looks if k.predicted_change is not None and k.crash is None]
-    slopes = [(look.step, -(look.predicted_change or 0.0)) for look in looks]
-    thirds = [float(part.mean()) for part in np.array_split(course.finite, 3)]
-    noise = 2 * course.noise / (len(course.finite) / 3) ** 0.5
-    early, late = thirds[0] - thirds[1], thirds[1] - thirds[2]
-    return _Progress(
-        promised=max(integral(slopes, segment.steps), 0.0),
-        gained=1.5 * (thirds[0] - thirds[2]),
-        steady=late >= _STEADY.value * early > 0,
-        visible=thirds[0] - thirds[2] > 2 * noise,
-    )
-
-
-def _is_trained(course: Course) -> bool:
-    return course.chance is not None and course.start < _PLAIN.value * course.chance
-
-
-def _is_slow(course: Course, progress: _Progress, furthest: Travel) -> bool:
-    if not 0 < progress.promised < course.start - _goal(course):
-        return False
-    kept = progress.gained >= _AS_PROMISED.value * progress.promised
-    if progress.steady and progress.visible and kept:
-        return course.end > _goal(course)
-    return not course.learning and furthest.reach < _SURELY.value
-
-
-def _goal(course: Course) -> float:
-    """The loss of a run that has got somewhere."""
-    untrained = course.start if course.chance is None else min(course.start, course.chance)
-    return untrained - _HALF.value * abs(untrained)
+        if _has_room(segment, slow.furthest):
+            yield _finding(segment, course, slow.furthest, slow.progress)
 
 
 def _has_room(segment: Segment, furthest: Travel) -> bool:
@@ -200,7 +111,7 @@ def _squares(look: Look, head: Operation) -> float | None:
     return None if data is None else data.features * data.overall.rms**2
 
 
-def _finding(segment: Segment, course: Course, furthest: Travel, progress: _Progress) -> Finding:
+def _finding(segment: Segment, course: Course, furthest: Travel, progress: Progress) -> Finding:
     lr = highest_lr(segment)
     group = main_group(segment.looks[-1])
     rate = f"the learning rate {lr:g}" if lr is not None else "the rate of the hand-written update"
@@ -226,7 +137,7 @@ def _finding(segment: Segment, course: Course, furthest: Travel, progress: _Prog
             "last_loss": course.end,
         },
         expected={
-            "predicted_fall_at_least": course.start - _goal(course),
+            "predicted_fall_at_least": course.start - goal(course),
             "change_of_output_at_most": "above 1",
         },
         remedies=_remedies(lr, _missing_factor(course, furthest, progress)),
@@ -238,9 +149,9 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2g} %"
 
 
-def _missing_factor(course: Course, furthest: Travel, progress: _Progress) -> float:
+def _missing_factor(course: Course, furthest: Travel, progress: Progress) -> float:
     """How much longer the steps must be, to a power of ten: for the slope, and for the output."""
-    by_slope = 2 * (course.start - _goal(course)) / max(progress.promised, 1e-30)
+    by_slope = 2 * (course.start - goal(course)) / max(progress.promised, 1e-30)
     factor = min(by_slope, 10.0 / furthest.reach)
     return float(10.0 ** max(round(math.log10(max(factor, 1.0))), 1))
 

@@ -1,0 +1,90 @@
+"""What pulls the weights to zero: weight decay of an optimizer, or a penalty that was added to the
+loss.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable
+from typing import NamedTuple
+
+from torchvitals.record.look import Look, Loss, ParameterLook
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Threshold
+
+_SAME = Threshold(
+    1.03, "times", "convention", "a sample of 1024 entries tells a sum of squares to within 3 %"
+)
+_ADDED = Threshold(
+    0.01, "of the loss", "convention", "less than what rounding and a mean over batches leave open"
+)
+_FEWEST = 2
+"""Looks at which a factor must be the same: one alone would always be."""
+
+
+class Penalty(NamedTuple):
+    """A sum over the weights that was added to the loss: `factor` times `of` them.
+
+    `squares` tells a sum of squares from a sum of norms.
+    """
+
+    factor: float
+    of: Callable[[Look], float]
+    squares: bool
+
+
+def penalty_of(segment: Segment) -> Penalty | None:
+    """The penalty that explains what the loss is more than its loss function; None where none does.
+
+    It must be the same factor of the same sum at each look that tells.
+    """
+    told = [
+        (look, look.loss - loss.value)
+        for look, loss in alone(segment)
+        if loss.value is not None and math.isfinite(look.loss - loss.value)
+    ]
+    told = [(look, added) for look, added in told if added > _ADDED.value * abs(look.loss)]
+    if len(told) < _FEWEST:
+        return None
+    found: list[tuple[float, Penalty]] = []
+    for of, squares in _SUMS:
+        factors = [added / total for look, added in told if (total := of(look)) > 0]
+        if len(factors) == len(told):
+            spread = max(factors) / min(factors)
+            found.append((spread, Penalty(statistics.median(factors), of, squares)))
+    spread, penalty = min(found, key=lambda entry: entry[0], default=(math.inf, None))
+    return penalty if spread <= _SAME.value else None
+
+
+def alone(segment: Segment) -> list[tuple[Look, Loss]]:
+    """The looks at which one loss function was seen, and it."""
+    return [(k, k.losses[0]) for k in segment.looks if len(k.losses) == 1 and k.crash is None]
+
+
+def _squared(p: ParameterLook) -> float:
+    return p.weight.rms**2 * math.prod(p.shape)
+
+
+def _all_squares(look: Look) -> float:
+    return sum(_squared(p) for p in look.parameters)
+
+
+def _matrix_squares(look: Look) -> float:
+    return sum(_squared(p) for p in look.parameters if len(p.shape) > 1)
+
+
+def _all_norms(look: Look) -> float:
+    return sum(math.sqrt(_squared(p)) for p in look.parameters)
+
+
+def _matrix_norms(look: Look) -> float:
+    return sum(math.sqrt(_squared(p)) for p in look.parameters if len(p.shape) > 1)
+
+
+_SUMS: tuple[tuple[Callable[[Look], float], bool], ...] = (
+    (_all_squares, True),
+    (_matrix_squares, True),
+    (_all_norms, False),
+    (_matrix_norms, False),
+)

@@ -1,0 +1,119 @@
+"""The pace of a run: how far its steps can have led, and what its slopes promised."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Threshold
+from torchvitals.rules.evidence.course import Course
+from torchvitals.rules.evidence.travel import Travel, integral, travels
+
+REACH = Threshold(
+    1.0,
+    "of a layer's own output",
+    "theorem",
+    "|dW x| <= |dW| |x|: below it no layer's output can have changed by more than itself",
+)
+_SURELY = Threshold(
+    0.1, "of a layer's own output", "convention", "far too little, whether or not the loss shows it"
+)
+_USUAL = Threshold(
+    1e-3,
+    "update over weight, RMS",
+    "published",
+    "CS231n: a run too short to get anywhere at this rate is short, not slow",
+)
+_AS_PROMISED = Threshold(
+    1 / 3,
+    "of the fall that the slopes promise",
+    "convention",
+    "where curvature or the noise of batches eats most of it, a higher rate gains nothing",
+)
+_HALF = Threshold(
+    0.5, "share of the loss", "convention", "a run that loses half of it has got somewhere"
+)
+_STEADY = Threshold(
+    1 / 3,
+    "of the fall of the first third, in the last",
+    "theorem",
+    "an exponential keeps exp(-T / 3 tau) of it: 0.37 where it is 95 % of the way to its floor",
+)
+_PLAIN = Threshold(
+    0.9,
+    "of the loss of a constant prediction",
+    "convention",
+    "a net that starts below it has been trained before: fine-tuning is slow on purpose",
+)
+
+
+class Crawl(NamedTuple):
+    """A run that gets nowhere: the weight that went furthest, and what the run gained."""
+
+    furthest: Travel
+    progress: Progress
+
+
+class Progress(NamedTuple):
+    """What the run gained, against what its slopes promised; in units of the loss."""
+
+    promised: float
+    gained: float
+    steady: bool
+    """The last third of the run gained not much less than the first."""
+    visible: bool
+    """The gain stands out from the noise of batches."""
+
+
+def _progress(segment: Segment, course: Course) -> Progress:
+    looks = [k for k in segment.looks if k.predicted_change is not None and k.crash is None]
+    slopes = [(look.step, -(look.predicted_change or 0.0)) for look in looks]
+    thirds = [float(part.mean()) for part in np.array_split(course.finite, 3)]
+    noise = 2 * course.noise / (len(course.finite) / 3) ** 0.5
+    early, late = thirds[0] - thirds[1], thirds[1] - thirds[2]
+    return Progress(
+        promised=max(integral(slopes, segment.steps), 0.0),
+        gained=1.5 * (thirds[0] - thirds[2]),
+        steady=late >= _STEADY.value * early > 0,
+        visible=thirds[0] - thirds[2] > 2 * noise,
+    )
+
+
+def _is_trained(course: Course) -> bool:
+    return course.chance is not None and course.start < _PLAIN.value * course.chance
+
+
+def _is_slow(course: Course, progress: Progress, furthest: Travel) -> bool:
+    if not 0 < progress.promised < course.start - goal(course):
+        return False
+    kept = progress.gained >= _AS_PROMISED.value * progress.promised
+    if progress.steady and progress.visible and kept:
+        return course.end > goal(course)
+    return not course.learning and furthest.reach < _SURELY.value
+
+
+def goal(course: Course) -> float:
+    """The loss of a run that has got somewhere."""
+    untrained = course.start if course.chance is None else min(course.start, course.chance)
+    return untrained - _HALF.value * abs(untrained)
+
+
+def crawl(segment: Segment, course: Course) -> Crawl | None:
+    """The pace of a run whose steps are too short for it; None where they are not, or can't tell.
+
+    Why they are short is another question: a rate, a clip, an eps, or a gradient that vanished.
+    """
+    if course.short or course.adversarial or course.blown_up or _is_trained(course):
+        return None
+    ways = travels(segment)
+    if not ways:
+        return None
+    furthest = max(ways, key=lambda way: way.reach)
+    usual = segment.steps * _USUAL.value * math.sqrt(max(way.fan_in for way in ways))
+    if not 0 < furthest.reach < REACH.value or usual < REACH.value:
+        return None
+    progress = _progress(segment, course)
+    return Crawl(furthest, progress) if _is_slow(course, progress, furthest) else None

@@ -1,0 +1,285 @@
+"""The rule excessive-weight-decay."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, final
+
+from torchvitals.record.look import GroupLook, Look, OptimizerLook, ParameterLook
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.course import Course, constant_prediction, course_of
+from torchvitals.rules.evidence.decay import Penalty, alone, penalty_of
+from torchvitals.rules.evidence.optimizers import all_optimizers, is_adaptive
+from torchvitals.rules.evidence.travel import integral
+
+_SHRUNK = Threshold(
+    math.exp(-1.0),
+    "of the RMS at first",
+    "convention",
+    "training moves the size of weights far less, unless something pulls",
+)
+_FORGOTTEN = Threshold(
+    1.0,
+    "decay rate times steps",
+    "theorem",
+    "what no gradient holds shrinks by exp(-lr wd steps): below 1 that is less than by e",
+)
+_STRONGER = Threshold(
+    1.0, "pull of the decay over the gradient", "theorem", "the stronger one decides the direction"
+)
+_HARMED = Threshold(
+    0.8,
+    "of the loss of a constant prediction",
+    "convention",
+    "what is left of the net explains less than a fifth",
+)
+_SAMPLED = Threshold(
+    0.15,
+    "of the penalty",
+    "convention",
+    "five times the 3 % to which a sample tells it: more would hide the loss on the data",
+)
+_DECOUPLED = frozenset({"AdamW"})
+
+
+@final
+@dataclass(frozen=True)
+class ExcessiveWeightDecay(Rule):
+    """Weight decay pulls harder than the data: the weights shrink until nothing is left to learn.
+
+    What it detects:
+        Weights that shrank by more than e over the run, under a decay strong enough to do it, while
+        the loss on the data is about what a constant prediction costs. The decay may be an
+        optimizer's weight_decay or a penalty that was added to the loss.
+
+    Why it is bad:
+        Each step takes lr times wd of every weight. Where the gradient of the data gives less
+        back, the output shrinks toward a constant; in a deep net each layer shrinks the gradient
+        of the others, and the collapse speeds up.
+
+    Evidence:
+        The size of each weight over the run; weight_decay against the gradients, or the part of the
+        loss that is a sum over weights; the loss without that part.
+
+    Threshold:
+        Half of the matrices below 1/e of their first RMS; lr times wd times steps above 1, or a
+        pull above the gradient; a loss on the data above 0.8 of that of a constant.
+
+    Remedy:
+        Divide the decay by ten until the weights hold; 1e-4 to 1e-2 is usual.
+
+    When it is not a fault:
+        Weights that shrink in a net that learns, as under normalisation layers, where their size
+        does not matter; labels of which little can be learned, without decay.
+
+    References:
+        Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization; Krogh and Hertz 1992.
+    """
+
+    name: ClassVar[str] = "excessive-weight-decay"
+    family: ClassVar[str] = "optimisation"
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"not-learning", "vanishing-gradient", "dead-relu", "learning-rate-too-low", "no-update"}
+    )
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        course = course_of(segment)
+        if course.short or course.adversarial or course.first_nonfinite is not None:
+            return
+        shrunk = _shrunk(segment)
+        if shrunk is None or not shrunk.ratio < _SHRUNK.value:
+            return
+        pull = _optimizer_pull(segment) or _penalty_pull(segment)
+        if pull is None:
+            return
+        left = _left(segment, course, pull.penalty)
+        if left is not None and left.share >= _HARMED.value:
+            yield _finding(segment, shrunk, pull, left)
+
+
+class _Shrunk(NamedTuple):
+    """What the weight in the middle kept of its RMS, and the one that kept least."""
+
+    ratio: float
+    name: str
+    first: float
+    last: float
+
+
+def _shrunk(segment: Segment) -> _Shrunk | None:
+    seen: dict[str, list[ParameterLook]] = {}
+    for look in segment.looks:
+        for p in look.parameters:
+            if look.crash is None and p.gradient is not None and len(p.shape) > 1:
+                seen.setdefault(p.name, []).append(p)
+    kept = [
+        (rows[-1].weight.rms / rows[0].weight.rms, rows)
+        for rows in seen.values()
+        if rows[0].weight.rms > 0 and not rows[-1].weight.nonfinite
+    ]
+    if not kept:
+        return None
+    least, rows = min(kept, key=lambda entry: entry[0])
+    middle = statistics.median_high([ratio for ratio, _ in kept])
+    return _Shrunk(max(middle, least), rows[0].name, rows[0].weight.rms, rows[-1].weight.rms)
+
+
+class _Pull(NamedTuple):
+    """What pulls the weights to zero, and how strongly."""
+
+    optimizer: OptimizerLook | None
+    penalty: Penalty | None
+    decay: float
+    over_gradient: float | None
+
+
+def _optimizer_pull(segment: Segment) -> _Pull | None:
+    for optimizer in all_optimizers(segment):
+        for group in optimizer.groups:
+            if not group.weight_decay:
+                continue
+            ratio = _over_gradient(segment.looks, optimizer.number, group.weight_decay)
+            if _is_strong(segment, optimizer, group, ratio):
+                return _Pull(optimizer, None, group.weight_decay, ratio)
+    return None
+
+
+def _is_strong(
+    segment: Segment, optimizer: OptimizerLook, group: GroupLook, ratio: float | None
+) -> bool:
+    """Whether this decay can have shrunk the weights by e within the run."""
+    if is_adaptive(optimizer.kind) and optimizer.kind not in _DECOUPLED:
+        return ratio is not None and ratio > _STRONGER.value  # its step has no size but lr
+    momentum = 0.0 if optimizer.kind in _DECOUPLED else group.momentum or 0.0
+    rates = [
+        (look.step, max(g.lr for g in o.groups))
+        for look in segment.looks
+        for o in look.optimizers
+        if o.number == optimizer.number and o.groups
+    ]
+    spent = integral(rates, segment.steps) * (group.weight_decay or 0.0) / max(1 - momentum, 1e-3)
+    return spent > _FORGOTTEN.value
+
+
+def _over_gradient(looks: tuple[Look, ...], number: int, decay: float) -> float | None:
+    """Decay times weight over gradient, of the weight in the middle, over the first half."""
+    ratios = [
+        decay * p.weight.rms / p.gradient.rms
+        for look in looks[: max(len(looks) // 2, 1)]
+        for p in look.parameters
+        if p.optimizer == number
+        and len(p.shape) > 1
+        and p.gradient is not None
+        and p.gradient.rms > 0
+    ]
+    return statistics.median(ratios) if ratios else None
+
+
+def _penalty_pull(segment: Segment) -> _Pull | None:
+    """A penalty that is most of the loss at first."""
+    penalty = penalty_of(segment)
+    if penalty is None:
+        return None
+    first = segment.looks[0]
+    if penalty.factor * penalty.of(first) < first.loss / 2:
+        return None
+    return _Pull(None, penalty, penalty.factor, None)
+
+
+class _Left(NamedTuple):
+    """The loss on the data at the end, and that of a constant prediction."""
+
+    loss: float
+    constant: float
+
+    @property
+    def share(self) -> float:
+        return self.loss / self.constant if self.constant > 0 else 0.0
+
+
+def _left(segment: Segment, course: Course, penalty: Penalty | None) -> _Left | None:
+    if penalty is None:
+        constant = course.start if course.chance is None else min(course.start, course.chance)
+        return _Left(course.end, constant)
+    levels = [level for _, loss in alone(segment) if (level := constant_prediction(loss))]
+    if not levels:
+        return None
+    constant = statistics.fmean(levels)
+    late = [
+        (look.loss, penalty.factor * penalty.of(look))
+        for look in segment.looks
+        if look.crash is None and look.step >= segment.steps / 2
+    ]
+    told = [loss - part for loss, part in late if _SAMPLED.value * part < constant]
+    return _Left(statistics.median(told), constant) if told else None
+
+
+def _finding(segment: Segment, shrunk: _Shrunk, pull: _Pull, left: _Left) -> Finding:
+    source = None
+    if pull.optimizer is not None:
+        source = pull.optimizer.source
+    else:
+        source = next((x.source for k in segment.looks for x in k.losses if x.source), None)
+    return Finding(
+        rule="excessive-weight-decay",
+        severity=Severity.ERROR,
+        headline=_headline(pull),
+        because=_because(shrunk, pull, left),
+        confidence=0.95,
+        first_step=segment.looks[0].step,
+        last_step=segment.looks[-1].step,
+        where=(shrunk.name.rsplit(".", 1)[0],) if shrunk.name else (),
+        source=source,
+        observed={
+            "decay": pull.decay,
+            "weight_rms_at_first": shrunk.first,
+            "weight_rms_at_last": shrunk.last,
+            "pull_over_gradient": pull.over_gradient,
+            "loss_on_the_data": left.loss,
+        },
+        expected={
+            "pull_over_gradient_below": _STRONGER.value,
+            "loss_on_the_data_below": left.constant,
+        },
+        remedies=(_remedy(pull),),
+        segment=segment.record.number,
+    )
+
+
+def _headline(pull: _Pull) -> str:
+    if pull.optimizer is not None:
+        return (
+            f"weight_decay = {pull.decay:g} shrinks the weights faster than the data can hold them"
+        )
+    what = "squares" if pull.penalty is None or pull.penalty.squares else "norms"
+    return f"the penalty of {pull.decay:.3g} times the {what} of the weights outweighs the data"
+
+
+def _because(shrunk: _Shrunk, pull: _Pull, left: _Left) -> str:
+    text = (
+        f"{shrunk.name or 'The weights'} went from an RMS of {shrunk.first:.2g} to "
+        f"{shrunk.last:.2g}, and half of the weights below {shrunk.ratio:.2g} of what they were."
+    )
+    if pull.over_gradient is not None:
+        text += f" The decay pulls {pull.over_gradient:.2g} times as strongly as the gradient does."
+    return (
+        f"{text} What is left of the net costs {left.loss:.3g} on the data, where a constant "
+        f"prediction costs {left.constant:.3g}."
+    )
+
+
+def _remedy(pull: _Pull) -> Remedy:
+    lower = min(pull.decay / 100, 1e-2)
+    if pull.optimizer is not None:
+        rate = pull.optimizer.groups[0].lr if pull.optimizer.groups else 1e-3
+        code = (
+            f"optimizer = torch.optim.{pull.optimizer.kind}(model.parameters(), lr={rate:g}, "
+            f"weight_decay={lower:.0e})"
+        )
+    else:
+        code = f"loss = data_loss + {lower:.0e} * penalty   # was {pull.decay:.3g}"
+    return Remedy("lower-decay", "trial", "Decay the weights a hundred times less.", code)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
+from tests.planted import STEPS, excessive_weight_decay, learning, level, looks_at, shrinking
+from tests.worlds import a_group, a_loss, a_recording, a_segment, an_optimizer, statistics
+from torchvitals.record.look import Look
+from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
+
+NEEDS = {"looks", "losses", "loss series", "parameters", "optimizers", "parameter groups"}
+RULE = "excessive-weight-decay"
+
+
+def decayed(
+    decay: float, kind: str = "SGD", course: list[float] | None = None, **fields: Any
+) -> Recording:
+    """A run whose weights end at e^-5 of what they were, under this decay at a rate of 0.1."""
+    course = level() if course is None else course
+    optimizer = an_optimizer(kind=kind, groups=(a_group(0.1, weight_decay=decay, **fields),))
+    seen = looks_at(course, optimizers=(optimizer,))
+    return a_recording(a_segment([*map(shrinking(len(course)), seen)], course))
+
+
+def penalised(factor: float, left: float = 1.0) -> Recording:
+    """A run with a sum of squares in its loss, of which the data cost `left` at the end."""
+    target = statistics(1.0, 0.0)
+
+    def add(look: Look) -> Look:
+        data = 1.0 + (left - 1.0) * look.step / STEPS
+        squares = sum(p.weight.rms**2 * math.prod(p.shape) for p in look.parameters)
+        loss = a_loss("mse_loss", value=data, whole=False, target=target)
+        return look._replace(loss=data + factor * squares, losses=(loss,))
+
+    looks = [add(shrinking()(look)) for look in looks_at(level())]
+    course = [looks[0].loss] * 40 + [looks[-1].loss] * 60
+    return a_recording(a_segment(looks, course))
+
+
+def test_excessive_weight_decay_shows_the_weight_before_and_after():
+    found = the_finding(RULE, excessive_weight_decay())
+    assert found.headline.startswith("weight_decay = 0.5 shrinks the weights")
+    first, last = found.observed["weight_rms_at_first"], found.observed["weight_rms_at_last"]
+    assert isinstance(first, float)
+    assert isinstance(last, float)
+    assert last == pytest.approx(first * math.exp(-5 * 64 / 100))
+    assert found.severity is Severity.ERROR
+    assert found.source == "train.py:20"
+
+
+def test_excessive_weight_decay_proposes_a_hundredth():
+    assert "weight_decay=5e-03" in the_finding(RULE, excessive_weight_decay()).remedies[0].code
+
+
+# A rate of 0.1 over 100 steps: decays of 0.1 and more shrink by e what nothing holds.
+@pytest.mark.parametrize(("decay", "fires"), [(0.0, False), (0.09, False), (0.11, True)])
+def test_excessive_weight_decay_needs_a_decay_that_can_have_done_it(decay: float, fires: bool):
+    assert bool(findings(RULE, decayed(decay))) is fires
+
+
+def test_excessive_weight_decay_counts_the_momentum_of_a_coupled_decay_only():
+    assert findings(RULE, decayed(0.02, momentum=0.9))
+    assert findings(RULE, decayed(0.02, "AdamW", momentum=0.9)) == []
+
+
+# The gradients have an RMS of 0.005 / sqrt(1 + step), the weights of 0.2 to 0.4.
+@pytest.mark.parametrize(("decay", "fires"), [(1e-3, False), (1.0, True)])
+def test_excessive_weight_decay_weighs_the_pull_under_adam(decay: float, fires: bool):
+    assert bool(findings(RULE, decayed(decay, "Adam"))) is fires
+
+
+def test_excessive_weight_decay_is_silent_on_a_run_that_learns():
+    assert findings(RULE, decayed(0.5, course=learning())) == []
+
+
+def test_excessive_weight_decay_is_silent_where_the_weights_hold():
+    held = each_look(
+        excessive_weight_decay(),
+        lambda look: look._replace(
+            parameters=tuple(p._replace(weight=p.weight._replace(rms=0.3)) for p in look.parameters)
+        ),
+    )
+    assert findings(RULE, held) == []
+
+
+def test_excessive_weight_decay_finds_a_penalty_in_the_loss():
+    found = the_finding(RULE, penalised(1.0))
+    assert "times the squares of the weights outweighs the data" in found.headline
+    assert found.observed["loss_on_the_data"] == pytest.approx(1.0, rel=0.01)
+
+
+@pytest.mark.parametrize(("left", "fires"), [(0.9, True), (0.2, False)])
+def test_excessive_weight_decay_judges_the_loss_without_the_penalty(left: float, fires: bool):
+    assert bool(findings(RULE, penalised(1.0, left))) is fires
+
+
+def test_excessive_weight_decay_is_silent_on_a_penalty_that_was_never_half_of_the_loss():
+    assert findings(RULE, penalised(0.01)) == []
+
+
+def test_excessive_weight_decay_is_silent_on_a_loss_that_blew_up():
+    run = excessive_weight_decay()
+    segment = run.segments[0]
+    broken = a_segment(segment.looks, [*level(60), *[math.nan] * 40])
+    assert findings(RULE, replace(run, segments=(broken,))) == []
+
+
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_excessive_weight_decay_is_silent_without_what_it_needs(missing: str):
+    said = ask(RULE, without(missing, excessive_weight_decay()))
+    assert not (said and missing in NEEDS)

@@ -26,14 +26,16 @@ class Arming:
         brings ours back."""
         self._executed: dict[int, weakref.ref[nn.Module]] = {}
 
-    def arm(self) -> None:
+    def arm(self, *, modules: bool = True) -> None:
+        """Switch both on; without `modules` no hook, of which a compiled module would warn."""
         if self.on:
             return
         self.on = True
         self._executed = {}
         if not torch.is_anomaly_enabled():
             self._anomaly = torch.autograd.set_detect_anomaly(mode=True, check_nan=False)
-        self._hook = module_hooks.register_module_forward_hook(self._ran)
+        if modules:
+            self._hook = module_hooks.register_module_forward_hook(self._ran)
 
     def _ran(self, module: nn.Module, _inputs: Any, _output: Any) -> None:
         # Nothing catches what is raised here, so nothing may fail: a module can be unhashable.
@@ -45,8 +47,9 @@ class Arming:
         if not self.on:
             return []
         self.on = False
-        self._hook.remove()
-        self._hook = None
+        if self._hook is not None:
+            self._hook.remove()
+            self._hook = None
         executed = [reference() for reference in self._executed.values()]
         self._executed = {}
         return [module for module in executed if module is not None]

@@ -182,7 +182,7 @@ class Monitor:
             if stream.planned:
                 self._stance.force()
                 if not stream.sourced:
-                    self._arming.arm()
+                    self._arming.arm(modules=False)
 
     def _settle(self, segment: Segment, current: Stream | None, *, due: bool = False) -> None:
         """Finish the looks whose step is over; with `current` None, all of them."""
@@ -202,7 +202,8 @@ class Monitor:
         segment.open = any(stream.pending is not None for stream in segment.streams)
 
     def _emit(self, segment: Segment, examination: Examination) -> None:
-        look = examination.to_look(segment.number, self.stepping.looks(segment))
+        segment.seen = self.stepping.looks(segment) or segment.seen
+        look = examination.to_look(segment.number, segment.seen)
         self._sink.segment(self._record(segment))
         self._sink.look(look)
 

@@ -20,6 +20,7 @@ from torchvitals.probe.naming import LeafNames, name_leaves
 from torchvitals.probe.optimizers import Entry, Registry, held_by
 from torchvitals.probe.scaling import LossScale
 from torchvitals.probe.sources import caller
+from torchvitals.record.look import OptimizerLook
 
 _JUMP = 2.0
 """A loss this many times above any before it is a suspicion, and is looked at."""
@@ -46,6 +47,8 @@ class Segment:
     """A step was seen since the last backward."""
     held: bool = False
     """An optimizer holds at least one of the leaves."""
+    seen: tuple[OptimizerLook, ...] = ()
+    """Its optimizers at the look before: they may be gone when the last one is finished."""
 
     @property
     def step(self) -> int:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 import typer.core
 
+from torchvitals.words import UnknownLanguageError, check_language, say, translated
+
 if TYPE_CHECKING:
     from torchvitals.launch import Outcome
     from torchvitals.report.shown import Report
@@ -38,6 +40,9 @@ _Ignore = Annotated[
     list[str] | None, typer.Option("--ignore", metavar="RULE", help="Leave out these rules.")
 ]
 _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing of ours but errors.")]
+_Lang = Annotated[
+    str, typer.Option("--lang", metavar="LANG", help="Say it in this language: en or zh.")
+]
 _Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs are kept.")]
 
 
@@ -50,7 +55,7 @@ class _Run(typer.core.TyperCommand):
 
 def _closed_after_module(words: list[str]) -> list[str]:
     """The words with a `--` after the module of -m, if it stands among our own options."""
-    takes_value = {"--json", "--out", "--overhead", "--every", "--select", "--ignore"}
+    takes_value = {"--json", "--out", "--overhead", "--every", "--select", "--ignore", "--lang"}
     position = 0
     while position < len(words) and words[position].startswith("-") and words[position] != "--":
         word = words[position]
@@ -83,6 +88,7 @@ def run(
     ] = False,
     select: _Select = None,
     ignore: _Ignore = None,
+    lang: _Lang = "en",
     quiet: _Quiet = False,
 ) -> None:
     """Run a training script unchanged, and say what is wrong with its training."""
@@ -94,6 +100,7 @@ def run(
         _refuse("Expected a script to run, or -m MODULE. Try: torchvitals run train.py")
     if module is None and not Path(words[0]).exists():
         _refuse(f"Expected a script but found no file {words[0]}.")
+    _check_language(lang)
     _check_writable(json)
     _check_rules(select, ignore)
     _check_clock(overhead, every)
@@ -104,22 +111,25 @@ def run(
     )
     json = None if json is None else json.absolute()  # the script may change the directory
     show_live = not quiet and sys.stderr is not None and sys.stderr.isatty()
-    name, live = module or words[0], (select, ignore) if show_live else None
+    name, live = module or words[0], (select, ignore, lang) if show_live else None
     out = out.absolute()
-    watch = _Watch(name, lambda: _vitals(out, overhead, every, name, live))
+    watch = _Watch(name, lambda: _vitals(out, overhead, every, name, live), lang)
     if not quiet:
-        _say(f"torchvitals: watching {name}")
+        _say(translated(say("torchvitals: watching {name}", name=name), lang))
     after_import("torch", watch.begin)
     outcome = launch.execute(target)
     launch.wait_for_threads()
-    _conclude(watch, outcome, json=json, quiet=quiet, strict=strict, select=select, ignore=ignore)
+    _conclude(
+        watch, outcome, lang, json=json, quiet=quiet, strict=strict, select=select, ignore=ignore
+    )
 
 
 class _Watch:
     """A watch that begins when the script has imported torch, and in this process alone."""
 
-    def __init__(self, script: str, build: Callable[[], Vitals]) -> None:
+    def __init__(self, script: str, build: Callable[[], Vitals], language: str) -> None:
         self._script = script
+        self._language = language
         self._build = build
         self._process = os.getpid()
         self._vitals: Vitals | None = None
@@ -130,7 +140,8 @@ class _Watch:
                 self._vitals = self._build()
                 self._vitals.start()
             except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
-                _say(f"torchvitals: not watching: {type(error).__name__}: {error}")
+                failed = say("torchvitals: not watching: {error}", error=_error(error))
+                _say(translated(failed, self._language))
 
     def end(
         self, exception: BaseException | None, select: list[str] | None, ignore: list[str] | None
@@ -152,10 +163,10 @@ def _vitals(
     overhead: float,
     every: int | None,
     script: str,
-    live: tuple[list[str] | None, list[str] | None] | None,
+    live: tuple[list[str] | None, list[str] | None, str] | None,
 ) -> Vitals:
-    """A watch to be; with `live`, the rules that it asks and does not ask, it says an error the
-    moment it is certain.
+    """A watch to be; with `live`, the rules that it asks and does not ask and the language, it says
+    an error the moment it is certain.
     """
     from torchvitals.vitals import Vitals
 
@@ -163,14 +174,15 @@ def _vitals(
     if live is not None:
         from torchvitals.live import tell_live
 
-        select, ignore = live
-        tell_live(vitals, _say, select or (), ignore or ())
+        select, ignore, language = live
+        tell_live(vitals, _say, select or (), ignore or (), language)
     return vitals
 
 
 def _conclude(
     watch: _Watch,
     outcome: Outcome,
+    lang: str,
     *,
     json: Path | None,
     quiet: bool,
@@ -185,9 +197,10 @@ def _conclude(
     try:
         report = watch.end(outcome.exception, select, ignore)
         unhealthy = report.verdict == "unhealthy"
-        _show(report, json, quiet=quiet, stderr=True)
+        _show(report.translated(lang), json, quiet=quiet, stderr=True)
     except Exception as error:  # noqa: BLE001  the promise: an error of ours never changes the script's result
-        _say(f"torchvitals: no diagnosis: {type(error).__name__}: {error}")
+        failed = say("torchvitals: no diagnosis: {error}", error=_error(error))
+        _say(translated(failed, lang))
     if strict and unhealthy:
         sys.exit(_STRICT_STATUS)
     launch.leave(outcome)
@@ -200,7 +213,7 @@ def _show(report: Report, json: Path | None, *, quiet: bool, stderr: bool) -> No
     from rich.console import Console
 
     if json is not None:
-        _write(json, report.to_json())
+        _write(json, report.to_json(), report.language)
     if not quiet:
         console = Console(stderr=stderr, highlight=False)
         if stderr:
@@ -208,11 +221,12 @@ def _show(report: Report, json: Path | None, *, quiet: bool, stderr: bool) -> No
         console.print(report, soft_wrap=True)
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, text: str, lang: str) -> None:
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        _say(f"torchvitals: can't write {file}: {error.strerror}")
+        failed = say("torchvitals: can't write {file}: {error}", file=file, error=error.strerror)
+        _say(translated(failed, lang))
 
 
 @app.command()
@@ -224,12 +238,14 @@ def report(
     out: _Out = Path("torchvitals_runs"),
     select: _Select = None,
     ignore: _Ignore = None,
+    lang: _Lang = "en",
     quiet: _Quiet = False,
 ) -> None:
     """Judge a recorded run again, from its store alone."""
     from torchvitals.record.recording import load
     from torchvitals.record.store import StoreError
 
+    _check_language(lang)
     _check_writable(json)
     _check_rules(select, ignore)
     try:
@@ -240,7 +256,7 @@ def report(
     from torchvitals.report.shown import Report
 
     judged = diagnose(recording, select=select or (), ignore=ignore or (), failures=[])
-    _show(Report(judged), json, quiet=quiet, stderr=False)
+    _show(Report(judged, lang), json, quiet=quiet, stderr=False)
 
 
 @app.command()
@@ -251,6 +267,7 @@ def compare(
     out: _Out = Path("torchvitals_runs"),
     select: _Select = None,
     ignore: _Ignore = None,
+    lang: _Lang = "en",
     quiet: _Quiet = False,
 ) -> None:
     """Say what changed in health from one recorded run to another, and what was set otherwise."""
@@ -261,6 +278,7 @@ def compare(
     from torchvitals.report.compared import render
     from torchvitals.report.compared_result import to_json
 
+    _check_language(lang)
     _check_writable(json)
     _check_rules(select, ignore)
     try:
@@ -271,10 +289,10 @@ def compare(
     from rich.console import Console
 
     if json is not None:
-        _write(json, to_json(found))
+        _write(json, to_json(found), lang)
     if not quiet:
         console = Console(highlight=False)
-        for line in render(found):
+        for line in render(found, lang):
             console.print(line, soft_wrap=True)
 
 
@@ -306,29 +324,39 @@ def runs(out: _Out = Path("torchvitals_runs")) -> None:
 @app.command()
 def explain(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="Its name, as in a finding.")],
+    lang: _Lang = "en",
 ) -> None:
     """Print the page of a rule: what it detects, why it is bad, its evidence and threshold, and the
     remedy.
     """
     from torchvitals.rules.catalogue import UnknownRuleError, find_rule, page
 
+    _check_language(lang)
     try:
-        print(page(find_rule(rule)), end="")
+        print(page(find_rule(rule), lang), end="")
     except UnknownRuleError as error:
         _refuse(str(error))
 
 
 @app.command()
-def rules() -> None:
+def rules(lang: _Lang = "en") -> None:
     """List the rules by family."""
-    from torchvitals.rules.catalogue import all_rules, summary
+    from torchvitals.rules.catalogue import all_rules, family_name, summary
 
+    _check_language(lang)
     family = ""
     for rule in all_rules():
         if rule.family != family:
             family = rule.family
-            print(family)
-        print(f"  {rule.name:<28}{summary(rule)}")
+            print(family_name(family, lang))
+        print(f"  {rule.name:<28}{summary(rule, lang)}")
+
+
+def _check_language(lang: str) -> None:
+    try:
+        check_language(lang)
+    except UnknownLanguageError as error:
+        _refuse(str(error))
 
 
 def _check_rules(select: list[str] | None, ignore: list[str] | None) -> None:
@@ -358,6 +386,10 @@ def _check_writable(json: Path | None) -> None:
         _refuse(f"Can't write {json}: there is no directory {json.absolute().parent}.")
     if json is not None and json.is_dir():
         _refuse(f"Can't write {json}: it is a directory.")
+
+
+def _error(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _refuse(message: str) -> NoReturn:

@@ -36,7 +36,8 @@ def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most so many columns; nothing within a word is broken."""
     if columns(text) == len(text):
         return textwrap.wrap(text, width, break_on_hyphens=False)
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for piece in _PIECE.finditer(text.strip()):
         if line and columns(line + piece.group().rstrip()) > width:
             lines.append(line.rstrip())

@@ -17,6 +17,7 @@ from torchvitals.differences import (
 from torchvitals.record.recording import Recording, Segment
 from torchvitals.rules.base import Severity
 from torchvitals.rules.evidence.course import course_of
+from torchvitals.words import say
 
 
 class SameRunError(ValueError):
@@ -171,17 +172,17 @@ def _model(before: Segment, after: Segment) -> ModelChange:
 def _ending(segment: Segment) -> Ending:
     course = course_of(segment)
     if not course.steps:
-        words = "no loss seen"
+        words = say("no loss seen")
     elif course.first_nonfinite is not None:
-        words = f"not finite from step {course.first_nonfinite:,} on"
+        words = say("not finite from step {step:,} on", step=course.first_nonfinite)
     elif course.learning:
-        words = "learning"
+        words = say("learning")
     elif course.blown_up:
-        words = "blew up"
+        words = say("blew up")
     elif course.stuck:
-        words = "stood still"
+        words = say("stood still")
     else:
-        words = "too short to tell" if course.short else "fell little"
+        words = say("too short to tell") if course.short else say("fell little")
     losses = [loss for look in segment.looks for loss in look.losses]
     first = course.first if course.steps else None
     last = float(course.values[-1]) if course.first_nonfinite is not None else course.end

@@ -10,6 +10,7 @@ from statistics import median
 from torchvitals.record.look import Look, OptimizerLook, ParameterLook, Statistics
 from torchvitals.record.recording import Segment
 from torchvitals.rules.evidence.optimizers import main_group
+from torchvitals.words import listed, say
 
 FEWEST = 3
 """Looks at the same steps from which a spread can be told."""
@@ -87,7 +88,7 @@ def _batch(look: Look) -> int | None:
 def _optimizer(segment: Segment) -> dict[str, Value]:
     found = [pair for look in segment.looks if (pair := main_group(look)) is not None]
     if not found:
-        return {"optimizer": "hand-written" if segment.record.handwritten else None}
+        return {"optimizer": say("hand-written") if segment.record.handwritten else None}
     optimizer, group = found[0]
     settings: dict[str, Value] = {
         "optimizer": optimizer.kind,
@@ -99,7 +100,7 @@ def _optimizer(segment: Segment) -> dict[str, Value]:
         "beta2": group.beta2,
         "epsilon": group.eps,
         "weight decay": group.weight_decay or None,
-        "nesterov": "yes" if group.nesterov else None,
+        "nesterov": say("yes") if group.nesterov else None,
         "parameters held": optimizer.held,
     }
     if settings["learning rate"] == settings["learning rate at the end"]:
@@ -115,20 +116,22 @@ def _count(segment: Segment) -> int:
 
 def _rebuilt(segment: Segment) -> str:
     times = max((o.rebuilt for look in segment.looks for o in look.optimizers), default=0)
-    return f"{times:,} times" if times > 1 else "once" if times else "never"
+    if times > 1:
+        return say("{times:,} times", times=times)
+    return say("once") if times else say("never")
 
 
 def _data(before: Segment, after: Segment) -> Iterator[Difference]:
     """The scale of the inputs and of the targets, where another batch would not explain it."""
-    for name, of in (("input", _input), ("target", _target)):
+    for name, of in ((say("input"), _input), (say("target"), _target)):
         one, two = of(before), of(after)
         if one is None or two is None:
             continue
         wide = max(one.std, two.std)
         apart = abs(_log(one.std) - _log(two.std)) > LEAST
         if apart or abs(one.mean - two.mean) > _SHIFT * wide:
-            yield Difference(f"{name} mean", one.mean, two.mean)
-            yield Difference(f"{name} std", one.std, two.std)
+            yield Difference(say("{name} mean", name=name), one.mean, two.mean)
+            yield Difference(say("{name} std", name=name), one.std, two.std)
 
 
 def _input(segment: Segment) -> Statistics | None:
@@ -145,11 +148,11 @@ def _structure(before: Segment, after: Segment) -> Iterator[Difference]:
     for name, parameter in one.items():
         other = two.get(name)
         if other is not None and other.shape != parameter.shape:
-            yield Difference(f"shape of {name}", _shape(parameter), _shape(other))
+            yield Difference(say("shape of {name}", name=name), _shape(parameter), _shape(other))
     a, b = _operations(before), _operations(after)
     gone, new = [name for name in a if name not in b], [name for name in b if name not in a]
     if gone or new:
-        yield Difference("operations of its own", _listed(gone), _listed(new))
+        yield Difference(say("operations of its own"), _listed(gone), _listed(new))
 
 
 def _operations(segment: Segment) -> list[str]:
@@ -159,8 +162,11 @@ def _operations(segment: Segment) -> list[str]:
 
 
 def _listed(names: Sequence[str], shown: int = 4) -> str:
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return (", ".join(names[:shown]) + more) or "none"
+    if not names:
+        return say("none")
+    rest = len(names) - shown
+    more = say(" and {rest} more", rest=rest) if rest > 0 else ""
+    return listed(names[:shown], ", ") + more
 
 
 def _shape(parameter: ParameterLook) -> str:
@@ -175,7 +181,7 @@ def _weights(before: Segment, after: Segment) -> Iterator[Difference]:
             a, b = one[name].weight, two[name].weight
             error = math.sqrt(0.5 / max(a.count, 1) + 0.5 / max(b.count, 1))
             if abs(_log(a.rms) - _log(b.rms)) > max(DEVIATIONS * error, LEAST):
-                yield Difference(f"{name} at the start, RMS", a.rms, b.rms)
+                yield Difference(say("{name} at the start, RMS", name=name), a.rms, b.rms)
 
 
 def _first_parameters(segment: Segment) -> dict[str, ParameterLook]:
@@ -227,8 +233,8 @@ def _update_over_weight(parameters: Sequence[ParameterLook]) -> float | None:
 
 
 MEASURES: Mapping[str, Measure] = {
-    "gradient norm": _gradient_norm,
-    "update / weight": _update_over_weight,
+    say("gradient norm"): _gradient_norm,
+    say("update / weight"): _update_over_weight,
 }
 
 

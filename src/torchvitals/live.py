@@ -9,13 +9,15 @@ from torchvitals.probe.clock import is_scheduled
 from torchvitals.record.look import Look
 from torchvitals.rules.base import Severity
 from torchvitals.vitals import Vitals
+from torchvitals.words import ENGLISH, say, translated
 
 
 def tell_live(
     vitals: Vitals,
-    say: Callable[[str], None],
+    tell: Callable[[str], None],
     select: Collection[str] = (),
     ignore: Collection[str] = (),
+    language: str = ENGLISH,
 ) -> None:
     """Judge at the scheduled looks, and tell each certain error once."""
     told: set[tuple[str, tuple[str, ...]]] = set()
@@ -32,7 +34,13 @@ def tell_live(
                 and key not in told
             ):
                 told.add(key)
-                place = f" ({finding.source})" if finding.source else ""
-                say(f"torchvitals: step {look.step}: {finding.rule}: {finding.headline}{place}")
+                told_now = say(
+                    "torchvitals: step {step}: {rule}: {headline}{place}",
+                    step=look.step,
+                    rule=finding.rule,
+                    headline=finding.headline,
+                    place=f" ({finding.source})" if finding.source else "",
+                )
+                tell(translated(told_now, language))
 
     vitals.on_look = on_look

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 ENGLISH = "en"
@@ -96,9 +96,8 @@ def check_language(language: str) -> None:
 def catalogue(language: str) -> Mapping[str, str]:
     """English template or text -> the same in this language, from all files of its folder."""
     found: dict[str, str] = {}
-    for file in (files("torchvitals") / "locale" / language).iterdir():
-        if file.name.endswith(".json"):
-            found.update(json.loads(file.read_text(encoding="utf-8")))
+    for file in sorted((Path(__file__).parent / "locale" / language).glob("*.json")):
+        found.update(json.loads(file.read_text(encoding="utf-8")))
     return found
 
 

@@ -12,6 +12,7 @@ from torchvitals.diagnosis import Diagnosis, Ranked
 from torchvitals.report.result import to_json, to_result
 from torchvitals.report.terminal import render, to_text
 from torchvitals.rules.base import Finding
+from torchvitals.words import ENGLISH, check_language
 
 _HTML = '<pre style="font-family:monospace;white-space:pre-wrap;line-height:1.35">{code}</pre>'
 
@@ -21,6 +22,19 @@ class Report:
     """A diagnosis with its faces: `print(report)`, or leave it as the last line of a cell."""
 
     diagnosis: Diagnosis
+    language: str = ENGLISH
+    """What a person reads is in this language; the result and its JSON are always English."""
+
+    def __post_init__(self) -> None:
+        check_language(self.language)
+
+    def translated(self, language: str) -> Report:
+        """The same report in another language: `print(report.translated("zh"))`.
+
+        Raises:
+            UnknownLanguageError: there is no such language.
+        """
+        return Report(self.diagnosis, language)
 
     @property
     def verdict(self) -> str:
@@ -46,10 +60,10 @@ class Report:
         return to_json(self.diagnosis)
 
     def __str__(self) -> str:
-        return to_text(self.diagnosis)
+        return to_text(self.diagnosis, self.language)
 
     def __rich_console__(self, _console: Console, _options: ConsoleOptions) -> RenderResult:
-        yield from render(self.diagnosis)
+        yield from render(self.diagnosis, self.language)
 
     def _repr_html_(self) -> str:
         """What a notebook shows; all text is escaped."""

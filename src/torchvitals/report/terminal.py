@@ -2,146 +2,181 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from rich.text import Text
 
+from torchvitals.columns import padded, wrapped
 from torchvitals.diagnosis import Diagnosis, Ranked
 from torchvitals.report.numbers import number
-from torchvitals.rules.base import Finding, NotJudged, Observed, Severity
+from torchvitals.rules.base import Finding, NotJudged, Observed, Remedy, Severity
+from torchvitals.words import ENGLISH, listed, say, translated
 
 _WIDTH = 100
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 _VERDICTS = {"healthy": "bold green", "suspect": "bold yellow", "unhealthy": "bold red"}
 _LABEL = 10
+NAMES = {
+    "healthy": say("healthy"),
+    "suspect": say("suspect"),
+    "unhealthy": say("unhealthy"),
+    "error": say("error"),
+    "warning": say("warning"),
+    "note": say("note"),
+    "safe": say("safe"),
+    "trial": say("trial"),
+    "judgement": say("judgement"),
+}
+"""How verdicts, severities and grades are called."""
 
 
-def to_text(diagnosis: Diagnosis) -> str:
+def to_text(diagnosis: Diagnosis, language: str = ENGLISH) -> str:
     """The diagnosis as plain text."""
-    return "\n".join(line.plain for line in render(diagnosis)) + "\n"
+    return "\n".join(line.plain for line in render(diagnosis, language)) + "\n"
 
 
-def render(diagnosis: Diagnosis) -> Iterator[Text]:
+def render(diagnosis: Diagnosis, language: str = ENGLISH) -> Iterator[Text]:
     """The lines of the diagnosis, styled."""
-    yield _title(diagnosis)
+    yield _title(diagnosis, language)
     if not diagnosis.recording.steps:
-        yield Text(_never_trained(diagnosis))
+        yield Text(translated(_never_trained(diagnosis), language))
     for ranked in diagnosis.findings:
         if ranked.role == "cause":
             yield Text()
-            yield from _cause(ranked)
+            yield from _cause(ranked, language)
         elif ranked.role == "consequence":
             yield Text()
-            yield from _consequence(ranked)
+            yield from _consequence(ranked, language)
     observations = [r.finding for r in diagnosis.findings if r.role == "observation"]
     if observations:
         yield Text()
-        yield from _observations(observations)
+        yield from _observations(observations, language)
     if diagnosis.not_judged:
         yield Text()
-        yield from _not_judged(diagnosis.not_judged)
+        yield from _not_judged(diagnosis.not_judged, language)
     yield Text()
-    yield Text(_footer(diagnosis), style="dim")
+    yield Text(translated(_footer(diagnosis), language), style="dim")
 
 
-def _title(diagnosis: Diagnosis) -> Text:
-    steps = diagnosis.recording.steps
+def _title(diagnosis: Diagnosis, language: str) -> Text:
+    steps, script = diagnosis.recording.steps, diagnosis.recording.script
     plural = "" if steps == 1 else "s"
-    title = Text("torchvitals: ")
-    title.append(diagnosis.verdict, _VERDICTS[diagnosis.verdict])
-    title.append(f" after {steps:,} step{plural} of {diagnosis.recording.script}")
-    return title
+    title = Text(translated(say("torchvitals: "), language))
+    title.append(translated(NAMES[diagnosis.verdict], language), _VERDICTS[diagnosis.verdict])
+    after = say(
+        " after {steps:,} step{plural} of {script}", steps=steps, plural=plural, script=script
+    )
+    return title.append(translated(after, language))
 
 
 def _never_trained(diagnosis: Diagnosis) -> str:
     if any(event.kind.startswith("loss-") for event in diagnosis.recording.events):
-        return (
+        return say(
             "No step of training was seen: backward() was called, but on a loss that "
             "no operation produced."
         )
     if any(look.crash for segment in diagnosis.recording.segments for look in segment.looks):
-        return "No step of training was seen: the script ended before its first backward()."
-    return "No step of training was seen: the script never called backward()."
+        return say("No step of training was seen: the script ended before its first backward().")
+    return say("No step of training was seen: the script never called backward().")
 
 
-def _cause(ranked: Ranked) -> Iterator[Text]:
+def _cause(ranked: Ranked, language: str) -> Iterator[Text]:
     finding = ranked.finding
     head = Text()
-    head.append(f"{finding.severity.value}", _STYLES[finding.severity])
-    head.append(f" {finding.rule}: ", "bold")
-    head.append(finding.headline, "bold")
+    head.append(translated(NAMES[finding.severity.value], language), _STYLES[finding.severity])
+    head.append(f" {finding.rule}", "bold")
+    head.append(translated(say(": "), language) + translated(finding.headline, language), "bold")
     yield head
-    yield from _body(finding)
+    yield from _body(finding, language)
 
 
-def _consequence(ranked: Ranked) -> Iterator[Text]:
+def _consequence(ranked: Ranked, language: str) -> Iterator[Text]:
     finding = ranked.finding
-    head = Text("  it explains ")
+    head = Text("  " + translated(say("it explains "), language))
     head.append(finding.rule, "bold")
-    head.append(f": {finding.headline}")
+    head.append(translated(say(": "), language) + translated(finding.headline, language))
     yield head
-    yield from _labelled("  where", _where(finding))
+    where = translated(_where(finding), language)
+    yield from _labelled("  " + translated(say("where"), language), where)
 
 
-def _observations(findings: list[Finding]) -> Iterator[Text]:
-    yield Text("Also seen", style="bold")
+def _observations(findings: list[Finding], language: str) -> Iterator[Text]:
+    yield Text(translated(say("Also seen"), language), style="bold")
     for finding in findings:
-        line = Text(f"  {finding.severity.value} ")
+        line = Text(f"  {translated(NAMES[finding.severity.value], language)} ")
         line.append(finding.rule, "bold")
-        line.append(f": {finding.headline}")
-        place = _where(finding)
+        line.append(translated(say(": "), language) + translated(finding.headline, language))
+        place = translated(_where(finding), language)
         yield line.append(f"  ({place})") if place else line
 
 
-def _body(finding: Finding) -> Iterator[Text]:
-    yield from _labelled("where", _where(finding))
-    yield from _labelled("observed", _values(finding.observed))
-    yield from _labelled("expected", _values(finding.expected))
-    yield from _labelled("because", finding.because)
+def _body(finding: Finding, language: str) -> Iterator[Text]:
+    for label, text in (
+        (say("where"), _where(finding)),
+        (say("observed"), _values(finding.observed, language)),
+        (say("expected"), _values(finding.expected, language)),
+        (say("because"), finding.because),
+    ):
+        yield from _labelled(translated(label, language), translated(text, language))
     for remedy in finding.remedies:
-        yield from _labelled("help", f"{remedy.summary} ({remedy.grade})")
-        for line in remedy.code.splitlines():
-            yield Text(" " * (_LABEL + 6) + line, style="green")
+        yield from _remedy(remedy, language)
+
+
+def _remedy(remedy: Remedy, language: str) -> Iterator[Text]:
+    grade = translated(NAMES[remedy.grade], language)
+    advice = say("{summary} ({grade})", summary=translated(remedy.summary, language), grade=grade)
+    yield from _labelled(translated(say("help"), language), translated(advice, language))
+    for line in translated(remedy.code, language).splitlines():
+        yield Text(" " * (_LABEL + 6) + line, style="green")
 
 
 def _where(finding: Finding) -> str:
+    """The places and the steps."""
     parts: list[str] = []
     if finding.where:
         shown = ", ".join(finding.where[:4])
         more = len(finding.where) - 4
-        parts.append(shown + (f" and {more} more" if more > 0 else ""))
+        parts.append(say("{shown} and {more} more", shown=shown, more=more) if more > 0 else shown)
     if finding.source:
         parts.append(finding.source)
-    steps = f"step {finding.first_step:,}"
+    steps = say("step {first:,}", first=finding.first_step)
     if finding.last_step > finding.first_step:
-        steps = f"steps {finding.first_step:,} to {finding.last_step:,}"
-    return "  ".join([*parts, steps])
+        steps = say("steps {first:,} to {last:,}", first=finding.first_step, last=finding.last_step)
+    return listed([*parts, steps], "  ")
 
 
-def _values(values: Observed) -> str:
-    return ", ".join(f"{key.replace('_', ' ')} {number(value)}" for key, value in values.items())
+def _values(values: Observed, language: str) -> str:
+    """Names and numbers: the name is looked up as the English reader sees it."""
+    shown = (
+        f"{translated(key.replace('_', ' '), language)} {translated(number(value), language)}"
+        for key, value in values.items()
+    )
+    return translated(listed(shown, ", "), language)
 
 
 def _labelled(label: str, text: str) -> Iterator[Text]:
     if not text:
         return
-    lines = textwrap.wrap(text, _WIDTH - _LABEL - 2, break_on_hyphens=False)
+    lines = wrapped(text, _WIDTH - _LABEL - 2)
     for position, line in enumerate(lines):
-        shown = Text(f"  {label if position == 0 else '':<{_LABEL}}", style="cyan")
+        shown = Text("  " + padded(label if position == 0 else "", _LABEL), style="cyan")
         yield shown.append(line, "default")
 
 
-def _not_judged(silent: tuple[NotJudged, ...]) -> Iterator[Text]:
-    yield Text("Could not judge", style="bold")
+def _not_judged(silent: tuple[NotJudged, ...], language: str) -> Iterator[Text]:
+    yield Text(translated(say("Could not judge"), language), style="bold")
     for entry in silent:
-        yield from _labelled("", f"{entry.rule}: {entry.because}")
+        because = translated(entry.because, language)
+        yield from _labelled("", f"{entry.rule}{translated(say(': '), language)}{because}")
 
 
 def _footer(diagnosis: Diagnosis) -> str:
     facts = diagnosis.recording.facts
     looks = int(facts.get("looks", 0))
-    percent = 100 * float(facts.get("overhead_fraction", 0.0))
-    plural = "" if looks == 1 else "s"
-    again = f"  torchvitals report {facts['place']}" if "place" in facts else ""
-    return f"{looks} look{plural}, {percent:.1f} % of the training time.{again}"
+    footer = say(
+        "{looks} look{plural}, {percent:.1f} % of the training time.",
+        looks=looks,
+        plural="" if looks == 1 else "s",
+        percent=100 * float(facts.get("overhead_fraction", 0.0)),
+    )
+    return footer + f"  torchvitals report {facts['place']}" if "place" in facts else footer

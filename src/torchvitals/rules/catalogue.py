@@ -9,7 +9,12 @@ import pkgutil
 from functools import cache
 
 import torchvitals.rules
+from torchvitals.columns import wrapped
 from torchvitals.rules.base import Rule
+from torchvitals.words import ENGLISH, translated
+
+_WIDTH = 96
+_INDENT = "    "
 
 
 class UnknownRuleError(ValueError):
@@ -54,11 +59,45 @@ def check_names(names: list[str]) -> None:
             raise UnknownRuleError(message)
 
 
-def page(rule: Rule) -> str:
+def page(rule: Rule, language: str = ENGLISH) -> str:
     """The page of a rule: its docstring, with its name above."""
-    return f"{rule.name}\n{'=' * len(rule.name)}\n\n{inspect.getdoc(type(rule)) or ''}\n"
+    title = f"{rule.name}\n{'=' * len(rule.name)}\n\n"
+    if language == ENGLISH:
+        return f"{title}{inspect.getdoc(type(rule)) or ''}\n"
+    lines: list[str] = []
+    for paragraph in paragraphs(rule):
+        if is_heading(paragraph):
+            lines += ["", translated(paragraph, language)]
+        else:
+            indent = _INDENT if lines else ""
+            text = translated(paragraph, language)
+            lines += [indent + line for line in wrapped(text, _WIDTH - len(indent))]
+    return title + "\n".join(lines) + "\n"
 
 
-def summary(rule: Rule) -> str:
+def paragraphs(rule: Rule) -> list[str]:
+    """A page in pieces, each on one line: the summary, then each heading and what is below it."""
+    found: list[list[str]] = [[]]
+    for line in (inspect.getdoc(type(rule)) or "").splitlines():
+        if not line.strip() or is_heading(line):
+            found.append([])
+        found[-1].append(line)
+        if is_heading(line):
+            found.append([])
+    pieces = (" ".join(" ".join(lines).split()) for lines in found)
+    return [piece for piece in pieces if piece]
+
+
+def is_heading(line: str) -> bool:
+    """Whether this line of a page is a heading: at the margin, with a colon at its end."""
+    return line.endswith(":") and not line.startswith(" ")
+
+
+def family_name(family: str, language: str = ENGLISH) -> str:
+    """What a family of rules is called; in English that is the name of its folder."""
+    return translated(family, language)
+
+
+def summary(rule: Rule, language: str = ENGLISH) -> str:
     """The first line of a rule's page."""
-    return (inspect.getdoc(type(rule)) or "").splitlines()[0]
+    return translated(paragraphs(rule)[0], language)

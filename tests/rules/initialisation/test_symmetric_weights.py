@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.gauntlet import WITHOUT, ask, each_look, each_parameter, findings, the_finding, without
-from tests.planted import a_run, learning, symmetric_weights
+from tests.planted import a_run, learning, level, symmetric_weights
 from tests.worlds import a_look, a_recording, a_segment, parameters
 from torchvitals.record.recording import Recording
 
@@ -29,10 +29,24 @@ def test_symmetric_weights_names_every_layer_of_equal_units():
     ]
 
 
-@pytest.mark.parametrize("field", ["equal_rows", "equal_gradient_rows"])
-def test_symmetric_weights_needs_equal_weights_and_equal_gradients(field: str):
-    differ = each_parameter(lambda p: p._replace(**{field: False}))
+def test_symmetric_weights_needs_equal_weights():
+    differ = each_parameter(lambda p: p._replace(equal_rows=False))
     assert findings("symmetric-weights", each_look(symmetric_weights(), differ)) == []
+
+
+def told_apart_by_biases(course: list[float]) -> Recording:
+    same = tuple(
+        p._replace(equal_rows=True, equal_gradient_rows=False) if p.equal_rows is False else p
+        for p in parameters()
+    )
+    return a_recording(a_run(course, parameters=same))
+
+
+def test_symmetric_weights_tells_of_rows_that_were_born_equal_where_nothing_is_learned():
+    found = the_finding("symmetric-weights", told_apart_by_biases(level()))
+    assert "only its bias" in found.because
+    assert found.confidence < 0.99
+    assert findings("symmetric-weights", told_apart_by_biases(learning())) == []
 
 
 def test_symmetric_weights_is_silent_on_a_zero_last_layer_that_moves_apart():

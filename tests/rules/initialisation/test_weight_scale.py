@@ -99,3 +99,32 @@ def test_weight_scale_is_silent_on_the_gain_that_each_activation_needs(activatio
 def test_weight_scale_is_silent_without_what_it_needs(missing: str):
     said = ask("weight-scale", without(missing, weight_scale()))
     assert not (said and missing in NEEDS)
+
+
+def small(share: float, course: list[float] | None = None) -> Recording:
+    """Three layers that together pass on this share of what default weights would."""
+    factor = share ** (1 / 3)
+    usual = {f"fc{k}.weight": 1.0 / math.sqrt(3.0 * n) for k, n in enumerate(FAN_INS, 1)}
+    weights = tuple(
+        p._replace(weight=statistics(factor * usual.get(p.name, 1.0))) for p in parameters()
+    )
+    return a_recording(a_run(level() if course is None else course, parameters=weights))
+
+
+@pytest.mark.parametrize(("side", "fires"), [(0.99, True), (1.01, False)])
+def test_weight_scale_begins_at_three_powers_of_e_below_the_default(side: float, fires: bool):
+    assert bool(findings("weight-scale", small(side * math.exp(-3.0)))) is fires
+
+
+def test_weight_scale_says_that_weights_are_too_small():
+    found = the_finding("weight-scale", small(1e-6))
+    assert found.headline.startswith("the initial weights are too small: 3 layers pass on 1.0e-06")
+    assert found.where == ("fc1", "fc2", "fc3")
+
+
+def test_weight_scale_lets_small_weights_be_in_a_net_that_learns():
+    assert findings("weight-scale", small(1e-6, learning())) == []
+
+
+def test_weight_scale_has_no_say_on_weights_that_are_all_zero():
+    assert findings("weight-scale", small(0.0)) == []

@@ -32,7 +32,7 @@ def test_learning_rate_too_high_shows_rate_excess_and_limit():
     assert found.observed["learning_rate"] == 30.0
     assert found.expected["rate_times_curvature_below"] == 2.0
     assert found.source == "train.py:20"
-    assert found.first_step == 0
+    assert found.first_step == 1  # what the first step has done
 
 
 def test_learning_rate_too_high_proposes_half_of_the_stable_rate():

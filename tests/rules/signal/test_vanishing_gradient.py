@@ -53,21 +53,29 @@ def test_vanishing_gradient_begins_below_what_chance_and_depth_explain(side: flo
     assert bool(findings("vanishing-gradient", still)) is fires
 
 
+WANDERING = [math.log(2) - 0.0003 * step for step in range(100)]
+"""A loss that is neither at chance nor falls well below it."""
+
+
 @pytest.mark.parametrize(("relative", "fires"), [(0.9e-5, True), (1.1e-5, False)])
 def test_vanishing_gradient_is_harmful_where_the_first_layer_stands_still(
     relative: float, fires: bool
 ):
-    assert bool(findings("vanishing-gradient", with_updates(decaying(0.05), relative))) is fires
+    run = with_updates(decaying(0.05, WANDERING), relative)
+    assert bool(findings("vanishing-gradient", run)) is fires
+
+
+def test_vanishing_gradient_is_harmful_where_the_loss_stays_at_chance():
+    assert findings("vanishing-gradient", with_updates(decaying(0.05), 1e-3))
 
 
 @pytest.mark.parametrize(("times_epsilon", "fires"), [(9.0, True), (11.0, False)])
 def test_vanishing_gradient_spares_adam_until_epsilon_starves_it(times_epsilon: float, fires: bool):
-    wandering = [math.log(2) - 0.0003 * step for step in range(100)]  # neither stuck nor learning
     factor = 0.05
     first = 1e-2 * factor ** (LAYERS - 1)
     group = a_group(1e-3, beta2=0.999, eps=first / times_epsilon)
     adam = an_optimizer(kind="Adam", groups=(group,))
-    run = decaying(factor, wandering, optimizers=(adam,))
+    run = decaying(factor, WANDERING, optimizers=(adam,))
     assert bool(findings("vanishing-gradient", run)) is fires
 
 

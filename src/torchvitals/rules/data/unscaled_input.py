@@ -9,7 +9,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import DataInput, Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import is_normalised, operation_at
+from torchvitals.rules.evidence.chain import is_normalised, longest_chain, operation_at
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.overshoot import worst_overshoot
 from torchvitals.rules.evidence.places import source_of
@@ -133,7 +133,7 @@ def _judge(
     gain = relief(data)
     if gain < _RELAXES.value:
         return None
-    cures = overshoot is not None and overshoot < gain
+    cures = overshoot is not None and _cures(gain, overshoot, len(longest_chain(look)))
     saturates = data.overall.rms > _LARGE.value and _squashes(look, data)
     if course.blown_up:
         harmful = cures or saturates
@@ -143,6 +143,17 @@ def _judge(
     if not harmful:
         return None
     return _finding(segment, look, data, gain, overshoot if course.blown_up else None)
+
+
+def _cures(gain: float, overshoot: float, layers: int) -> bool:
+    """Whether the rate in use would be stable on standardised inputs.
+
+    Far past the limit the loss is no quadratic: inputs s times too large make the first step of L
+    layers about s^2 times too long in each, and the loss grows by the power 2L - 1 of that.
+    """
+    if overshoot < gain:
+        return True
+    return overshoot ** (1 / max(2 * layers - 1, 1)) < gain / _LARGE.value**2
 
 
 def _squashes(look: Look, data: DataInput) -> bool:

@@ -169,6 +169,11 @@ class Course:
         return baseline - self.end <= slack
 
     @property
+    def risen_beyond_noise(self) -> bool:
+        """The loss ended above its start by more than batches differ, at two standard errors."""
+        return self.end - self.start > 2 * self.noise * (2 / self._window) ** 0.5
+
+    @property
     def blown_up(self) -> bool:
         """The loss left the finite numbers, or rose above ten times where it began."""
         if self.first_nonfinite is not None:

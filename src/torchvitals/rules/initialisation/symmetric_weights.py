@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from torchvitals.record.look import Look, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.code import initialise
+from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.words import say
 
@@ -68,11 +69,39 @@ class SymmetricWeights(Rule):
         looks = [look for look in segment.looks if look.crash is None]
         if not looks:
             return
-        equal = {
-            name: layer for name, layer in _layers(looks[0]).items() if _always_equal(looks, name)
-        }
+        layers = _layers(looks[0])
+        equal = {name: layer for name, layer in layers.items() if _always_equal(looks, name)}
         if equal:
             yield _finding(segment, looks, equal)
+            return
+        course = course_of(segment)
+        born = {name: layer for name, layer in layers.items() if _born_equal(looks[0], name)}
+        if born and not course.learning and not course.short:
+            yield _born_equal_finding(segment, looks, born)
+
+
+def _born_equal(look: Look, name: str) -> bool:
+    """Equal rows that only a bias tells apart; weights that are all zero have other uses."""
+    parameter = next((p for p in look.parameters if p.name == name), None)
+    return (
+        parameter is not None
+        and parameter.equal_rows is True
+        and parameter.width > 1
+        and parameter.gradient is not None
+        and parameter.weight.rms > 0
+    )
+
+
+def _born_equal_finding(segment: Segment, looks: list[Look], equal: dict[str, str]) -> Finding:
+    finding = _finding(segment, looks, equal)
+    return replace(
+        finding,
+        because=say(
+            "Each unit reads the same sum of its inputs, and only its bias tells it from the "
+            "others: the layer begins as a function of one number."
+        ),
+        confidence=0.96,
+    )
 
 
 def _finding(segment: Segment, looks: list[Look], equal: dict[str, str]) -> Finding:

@@ -10,7 +10,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import Link, feeding, longest_chain
+from torchvitals.rules.evidence.chain import Link, cuts, feeding, longest_chain
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
@@ -29,6 +29,12 @@ _EXCESS = Threshold(
     "published",
     "Schoenholz et al. 2017: six decay lengths of the squared norm are three of the norm",
 )
+_DEFAULT_GAIN = Threshold(
+    1.0 / math.sqrt(3.0),
+    "RMS weight times the square root of the fan-in",
+    "theorem",
+    "PyTorch draws U(-b, b) with b = 1/sqrt(fan_in), whose RMS is b/sqrt(3)",
+)
 _SHOWN = 4
 """Layers that the remedy writes a line for; the reader sees how the rest go."""
 _NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "rms_norm"})
@@ -45,11 +51,12 @@ _FAR_FROM_CHANCE = Threshold(
 @final
 @dataclass(frozen=True)
 class WeightScale(Rule):
-    """The initial weights are so large that the signal grows out of range, layer by layer.
+    """The initial weights are so large or small that the signal leaves its range, layer by layer.
 
     What it detects:
         Layers whose gain (RMS weight times the square root of the fan-in) exceeds, multiplied over
-        the net, what their activations make up for, in a run that blows up or does not learn.
+        the net, what their activations make up for, in a run that blows up or does not learn. Or
+        gains so far below PyTorch's default that nothing of the input arrives.
 
     Why it is bad:
         Outputs, loss and gradients start orders of magnitude too large; sigmoids and tanhs
@@ -60,7 +67,8 @@ class WeightScale(Rule):
         of the loss.
 
     Threshold:
-        The product over the layers of gain over critical gain exceeds exp(3).
+        The product over the layers of gain over critical gain exceeds exp(3); or that of gain over
+        PyTorch's default, 1/sqrt(3), lies below exp(-3), with the loss at chance to the end.
 
     Remedy:
         Xavier or Kaiming initialisation, or PyTorch's default.
@@ -91,8 +99,15 @@ class WeightScale(Rule):
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
         look = next((look for look in segment.looks if look.step == 0 and look.crash is None), None)
-        severity = None if look is None else _severity(course, look)
-        if look is None or severity is None:
+        if look is None:
+            return
+        if course.stuck and course.chance is not None:
+            faint = _faint(look)
+            if math.prod(shares for _, shares in faint) < 1 / _EXCESS.value:
+                yield _too_small(segment, faint)
+                return
+        severity = _severity(course, look)
+        if severity is None:
             return
         chain = _longest_unnormalised(look, longest_chain(look))
         excesses = [_excess(look, link) for link in chain]
@@ -108,6 +123,56 @@ def _longest_unnormalised(look: Look, chain: list[Link]) -> list[Link]:
             stretches.append([])
         stretches[-1].append(link)
     return max(stretches, key=lambda links: math.prod(_excess(look, k) for k in links))
+
+
+def _faint(look: Look) -> list[tuple[Link, float]]:
+    """The layers that all of the signal passes, each with its gain in units of PyTorch's default.
+
+    Up to a normalisation or to weights that are all zero, which have their own name.
+    """
+    found: list[tuple[Link, float]] = []
+    for link in longest_chain(look):
+        normalised = any(o.kind in _NORMS for o in _after(look, link.operation.index))
+        if not link.gain or normalised or not cuts(look, link.operation.index):
+            return []
+        found.append((link, link.gain / _DEFAULT_GAIN.value))
+    return found
+
+
+def _too_small(segment: Segment, faint: list[tuple[Link, float]]) -> Finding:
+    total = math.prod(share for _, share in faint)
+    link, share = min(faint, key=lambda pair: pair[1])
+    std = link.weight.weight.rms
+    small = [k.operation.layer for k, s in faint if s < 1 / _BLAMED]
+    return Finding(
+        rule="weight-scale",
+        severity=Severity.ERROR,
+        headline=say(
+            "the initial weights are too small: {layers} layers pass on {total:.1e} of the "
+            "signal that PyTorch's default would",
+            layers=len(faint),
+            total=total,
+        ),
+        because=say(
+            "{name} has weights of RMS {std:.3g} over {fan_in} inputs, a gain of {gain:.3g}, "
+            "where the default is {usual:.3g}. Signal and gradient shrink by that at every layer: "
+            "the output hardly depends on the input.",
+            name=link.operation.name,
+            std=std,
+            fan_in=link.fan_in,
+            gain=link.gain,
+            usual=_DEFAULT_GAIN.value,
+        ),
+        confidence=0.95,
+        first_step=0,
+        last_step=segment.looks[-1].step,
+        where=named(*small),
+        source=first_sourced(segment, link.operation.layer),
+        observed={"weight_rms": std, "gain": link.gain, "signal_kept": total},
+        expected={"weight_rms": std / share, "signal_kept_at_least": 1 / _EXCESS.value},
+        remedies=(_remedy(small[:_SHOWN]),),
+        segment=segment.record.number,
+    )
 
 
 def _severity(course: Course, look: Look) -> Severity | None:

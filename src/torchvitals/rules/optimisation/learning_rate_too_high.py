@@ -11,7 +11,7 @@ from torchvitals.record.look import GroupLook, Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.course import Course, course_of
-from torchvitals.rules.evidence.optimizers import highest_lr, main_group
+from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
 from torchvitals.rules.evidence.places import named
 from torchvitals.theory.stability import limit_factor
@@ -92,6 +92,9 @@ class LearningRateTooHigh(Rule):
             "saturated-activation",
             "no-update",
             "vanishing-gradient",
+            "attention-collapse",
+            "attention-logit-growth",
+            "rank-collapse",
         }
     )
 
@@ -109,8 +112,8 @@ class LearningRateTooHigh(Rule):
             leaps = _leaps(segment, _LEAPS.value, broke)
             if (unstable or leaps) and _rose(course):
                 yield _finding(segment, course, unstable, leaps)
-        elif not course.short and (course.stuck or course.end > course.start):
-            leaps = _leaps(segment, _STRONG.value, broke)
+        elif not course.short and (course.stuck or course.risen_beyond_noise):
+            leaps = _habits(segment, _leaps(segment, _STRONG.value, broke))
             if len(leaps) >= _HABIT.value:
                 yield _finding(segment, course, [], leaps)
 
@@ -139,6 +142,18 @@ def _leaps(segment: Segment, limit: float, before: float) -> list[tuple[Look, st
     return found
 
 
+_Leaps = list[tuple[Look, str, float]]
+
+
+def _habits(segment: Segment, leaps: _Leaps) -> _Leaps:
+    """Without those that every adaptive optimizer makes before its moments have filled."""
+    group = main_group(segment.looks[0])
+    if group is None or not is_adaptive(group[0].kind):
+        return leaps
+    memory = 1.0 / max(1.0 - (group[1].momentum or 0.0), 1e-3)
+    return [leap for leap in leaps if leap[0].step >= memory]
+
+
 def _excess(unstable: list[tuple[int, float]], leaps: list[tuple[Look, str, float]]) -> float:
     values = sorted(value for _, value in unstable) or sorted(ratio for _, _, ratio in leaps)
     return values[len(values) // 2]
@@ -158,7 +173,7 @@ def _finding(
         headline=_headline(lr, excess, unstable=bool(unstable)),
         because=_because(course, excess, unstable=bool(unstable)),
         confidence=0.95 if unstable else 0.85,
-        first_step=min([step for step, _ in unstable] + [look.step for look, _, _ in leaps]),
+        first_step=1 + min([step for step, _ in unstable] + [look.step for look, _, _ in leaps]),
         last_step=segment.looks[-1].step,
         where=named(*(name.rsplit(".", 1)[0] for _, name, _ in leaps[:1])) or _layers(segment),
         source=group[0].source if group else _update_line(segment),

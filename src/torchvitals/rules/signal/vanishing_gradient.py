@@ -32,6 +32,8 @@ _STILL = Threshold(
 _STARVED = Threshold(
     10.0, "times epsilon", "theorem", "Adam scales an update by r/(1+r), r = RMS gradient / epsilon"
 )
+_EARLY = 3
+"""Looks, at steps 0, 1 and 2, of a net that has not yet gone anywhere."""
 _SHALLOWEST = 3
 """Layers of a chain: over fewer a ratio is the work of a single layer, and no decay."""
 _UNDERFLOW = 1e-30
@@ -61,7 +63,8 @@ class VanishingGradient(Rule):
         The ratio of first to last lies below exp(-3) (a depth of six correlation lengths,
         Schoenholz et al. 2017) and below what random nets of these widths show at four standard
         deviations (Hanin and Nica 2018). It is harmful where the first layer moves by less than
-        1e-5 of itself a step, or where Adam's epsilon exceeds a tenth of its gradient.
+        1e-5 of itself a step, where Adam's epsilon exceeds a tenth of its gradient, or where the
+        loss stays at that of a constant prediction.
 
     Remedy:
         ReLU or GELU in place of a sigmoid, Xavier or Kaiming initialisation, normalisation layers,
@@ -81,8 +84,14 @@ class VanishingGradient(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         looks = [look for look in segment.looks if look.crash is None and math.isfinite(look.loss)]
-        faded = [(look, chain) for look in looks if (chain := _faded(look))]
-        if len(faded) * 2 < len(looks) or not faded:
+        chains = [(look, _chain(look)) for look in looks]
+        fading = [(look, chain) for look, chain in chains if _signal_fades(chain)]
+        if len(fading) * 2 < len(looks) or not fading or fading[-1][0] is not looks[-1]:
+            return
+        faded = [(look, chain) for look, chain in fading if _weights_starve(chain)]
+        # Once the loss is at chance the gradients of the samples cancel in every layer alike.
+        early = [look for look, _ in faded if look in looks[:_EARLY]]
+        if len(faded) * 2 < len(looks) and len(early) * 2 <= _EARLY:
             return
         look, chain = faded[0]
         severity = _severity(segment, *faded[-1])
@@ -90,18 +99,25 @@ class VanishingGradient(Rule):
             yield _finding(segment, look, chain, severity)
 
 
-def _faded(look: Look) -> list[Link] | None:
-    """The chain of a look, if its gradient vanishes along it."""
-    chain = [link for link in longest_chain(look) if _rms(link) is not None]
-    if len(chain) < _SHALLOWEST:
-        return None
+def _chain(look: Look) -> list[Link]:
+    return [link for link in longest_chain(look) if _rms(link) is not None]
+
+
+def _limit(chain: list[Link]) -> float:
+    return attenuation_limit([link.width for link in chain[:-1]], _DEVIATIONS.value)
+
+
+def _signal_fades(chain: list[Link]) -> bool:
+    return len(chain) >= _SHALLOWEST and _delta_ratio(chain) < _limit(chain)
+
+
+def _weights_starve(chain: list[Link]) -> bool:
     first, last = _rms(chain[0]), max((_rms(link) or 0.0) for link in chain[-2:])
     if not last or first is None:
-        return None
+        return False
     if first == 0.0 and not _fades_steadily(chain):
-        return None
-    limit = attenuation_limit([link.width for link in chain[:-1]], _DEVIATIONS.value)
-    return chain if first < limit * last and _delta_ratio(chain) < limit else None
+        return False
+    return first < _limit(chain) * last
 
 
 def _rms(link: Link) -> float | None:
@@ -128,10 +144,12 @@ def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | Non
     course = course_of(segment)
     if course.learning:
         return None
+    if course.stuck and course.chance is not None:
+        return Severity.ERROR
     group = main_group(look)
     if group is not None and is_adaptive(group[0].kind):
         starved = (_rms(chain[0]) or 0.0) < _STARVED.value * (group[1].eps or 1e-8)
-        return Severity.ERROR if starved or course.stuck else None
+        return Severity.ERROR if starved else None
     moved = _relative_update(segment, chain[0].weight.name)
     if moved is None:
         return Severity.ERROR
@@ -175,11 +193,7 @@ def _finding(segment: Segment, look: Look, chain: list[Link], severity: Severity
             "ratio": ratio,
             "factor_per_layer": per_layer,
         },
-        expected={
-            "ratio_at_least": attenuation_limit(
-                [link.width for link in chain[:-1]], _DEVIATIONS.value
-            )
-        },
+        expected={"ratio_at_least": _limit(chain)},
         remedies=_remedies(first, kinds),
         segment=segment.record.number,
     )

@@ -23,7 +23,7 @@ from tests.worlds import (
     statistics,
     units,
 )
-from torchvitals.record.look import Dropped, Look, Operation, ParameterLook
+from torchvitals.record.look import Attended, Dropped, Look, Operation, ParameterLook
 from torchvitals.record.recording import Recording, Segment
 
 STEPS = 100
@@ -258,6 +258,30 @@ def excessive_dropout() -> Recording:
     return a_recording(a_run(level(), operations=dropping(0.1)))
 
 
+def attentive(
+    *, entropy: float = 0.9, sharp: float = 0.0, logit_std: float = 0.5, largest: float = 2.0
+) -> tuple[Operation, ...]:
+    """The healthy chain, with an attention over 16 keys in the place of its second activation."""
+    read = Attended(64, 16, entropy, 0.0, sharp, largest, logit_std)
+    chain = list(operations())
+    chain[3] = an_operation(3, "softmax", "fc2", (2,), attended=read, shape=(SAMPLES, 16))
+    return tuple(chain)
+
+
+def attention_collapse() -> Recording:
+    chain = attentive(entropy=0.001, sharp=1.0, logit_std=90.0, largest=300.0)
+    return a_recording(a_run(level(), operations=chain))
+
+
+def attention_logit_growth() -> Recording:
+    course = level()
+    looks = [
+        a_look(step, loss=course[step], operations=attentive(largest=2.0 + 100.0 * step))
+        for step in LOOKED_AT
+    ]
+    return a_recording(a_segment(looks, course))
+
+
 def batchnorm_small_batch() -> Recording:
     chain = normalised(shape=(2, 8), fresh_statistics=False)
     return a_recording(a_run(level(), operations=chain))
@@ -307,6 +331,8 @@ PLANTED: dict[str, Callable[[], Recording]] = {
         eval_mode_training,
         excessive_dropout,
         batchnorm_small_batch,
+        attention_collapse,
+        attention_logit_growth,
         learning_rate_too_low,
         clipping_saturated,
         adam_epsilon,

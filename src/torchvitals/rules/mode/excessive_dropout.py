@@ -151,8 +151,8 @@ def _finding(
             Remedy(
                 "drop-less",
                 "judgement",
-                f"Drop less after {path[0].layer}: at most half of the values, and few of them where "
-                "layers are narrow.",
+                f"Drop less after {path[0].layer}: at most half of the values, and few of them "
+                "where layers are narrow.",
                 f"nn.Dropout({_LESS:g})   # instead of nn.Dropout({max(rates):.2g})",
             ),
         ),

@@ -306,6 +306,11 @@ def excessive_weight_decay() -> Recording:
     return a_recording(a_segment([*map(shrinking(), looks_at(course, optimizers=(sgd,)))], course))
 
 
+def gradient_underflow() -> Recording:
+    lost = parameters(dtype="bfloat16", unchanged=1.0, update_rms=0.0)
+    return a_recording(a_run(level(), parameters=lost))
+
+
 PLANTED: dict[str, Callable[[], Recording]] = {
     make.__name__.replace("_", "-"): make
     for make in (
@@ -337,5 +342,6 @@ PLANTED: dict[str, Callable[[], Recording]] = {
         clipping_saturated,
         adam_epsilon,
         excessive_weight_decay,
+        gradient_underflow,
     )
 }

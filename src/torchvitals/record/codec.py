@@ -21,7 +21,7 @@ def encode(record: tuple[Any, ...]) -> str:
 
 
 def decode(kind: type[Record], text: str) -> Record:
-    """The named tuple that `encode` wrote.
+    """The named tuple that `encode` wrote, also where fields with defaults came to it since.
 
     Raises:
         ValueError: the text is not such a record.
@@ -58,9 +58,11 @@ def _record_decoder(kind: Any) -> Callable[[Any], Any]:
     hints = typing.get_type_hints(kind)
     fields = [_decoder(hints[name]) for name in kind._fields]
 
+    needed = len(fields) - len(kind._field_defaults)
+
     def read(value: Any) -> Any:
-        if len(value) != len(fields):
+        if not needed <= len(value) <= len(fields):  # what an older version lacked has a default
             raise TypeError(kind.__name__)
-        return kind(*(field(entry) for field, entry in zip(fields, value, strict=True)))
+        return kind(*(field(entry) for field, entry in zip(fields, value, strict=False)))
 
     return read

@@ -104,7 +104,7 @@ class Keeper:
         """
         if self._target is None:
             return read_store(self._directory)
-        self._take_waiting()(self._target)
+        self._write(_nothing)
         return self._target.read()
 
     def close(self) -> None:

@@ -142,10 +142,12 @@ class Store:
             raise StoreError(message) from error
 
     def close(self) -> None:
-        """Commit, and fold the write-ahead log into the file."""
+        """Commit, and fold the write-ahead log into the file: to read it needs no other then."""
         try:
             self._execute("COMMIT", ())
             self._execute("PRAGMA wal_checkpoint(TRUNCATE)", ())
+            with contextlib.suppress(StoreError):  # somebody reads it just now
+                self._execute("PRAGMA journal_mode=DELETE", ())
         finally:
             self.abandon()
 
@@ -268,7 +270,7 @@ def _check_header(database: sqlite3.Connection, file: Path) -> None:
 
 def _read_all(database: sqlite3.Connection) -> StoredRun:
     def rows(query: str) -> Iterator[tuple[str]]:
-        yield from database.execute(query)
+        return database.execute(query)
 
     losses: list[tuple[int, int, int, tuple[float, ...]]] = []
     query = "SELECT segment, stream, first_step, losses FROM loss ORDER BY id"

@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from benchmarks import programs_bench
 from benchmarks.programs_bench import LAUNCHER, diagnosed, execute, main
 from benchmarks.programs_score import ManifestError, Program, Run, by_rule, read_manifest, tally
 from benchmarks.programs_table import to_markdown
@@ -147,6 +149,13 @@ def test_two_scripts_are_judged_and_written_down(tmp_path: Path, capsys):
     assert "| parameters-not-optimized | 1 | 1 (100.0 %) | 1 | 0 | 0 | 0 |" in table.read_text()
 
 
+def is_alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().split()[2] not in "ZX"
+    except OSError:
+        return False
+
+
 def test_what_does_not_end_is_ended_with_its_workers(tmp_path: Path):
     code = (
         "import subprocess, sys, time\n"
@@ -155,18 +164,39 @@ def test_what_does_not_end_is_ended_with_its_workers(tmp_path: Path):
         "time.sleep(60)\n"
     )
     assert execute([sys.executable, "-c", code], tmp_path, 2.0) is None
-    state = Path(f"/proc/{(tmp_path / 'child').read_text()}/stat")
-    assert not state.exists() or state.read_text().split()[2] in "ZX"
+    child = int((tmp_path / "child").read_text())
+    until = time.monotonic() + 20
+    while is_alive(child) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_alive(child)
 
 
-def test_a_healthy_program_that_crashes_has_failed_and_a_fault_has_not(tmp_path: Path):
-    (tmp_path / "crash.py").write_text("raise SystemExit(7)")
-    healthy = diagnosed(Program("crash.py", "healthy", ()), 0, tmp_path, 60.0)
-    fault = diagnosed(Program("crash.py", "fault", ("dead-relu",)), 0, tmp_path, 60.0)
-    assert healthy.failure == "it ended with status 7"
-    assert fault.outcome == "silent"
+def judged(kind: str, status: int | None, *, written: bool, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A program that ends with this status, and of which an empty result is written or none."""
+
+    def execute(words: list[str], folder: Path, limit_seconds: float) -> int | None:
+        if written:
+            Path(words[words.index("--json") + 1]).write_text('{"findings": []}')
+        return status
+
+    monkeypatch.setattr(programs_bench, "execute", execute)
+    rules = ("dead-relu",) if kind == "fault" else ()
+    return diagnosed(Program("program.py", kind, rules), 0, Path(), 5.0)
 
 
-def test_a_program_that_is_not_there_has_failed(tmp_path: Path):
-    run = diagnosed(Program("nowhere.py", "healthy", ()), 0, tmp_path, 60.0)
-    assert run.failure == "no result was written"
+@pytest.mark.parametrize(
+    ("kind", "status", "written", "outcome"),
+    [
+        ("healthy", 0, True, "quiet"),
+        ("healthy", 7, True, "failed"),
+        ("fixed", 1, True, "failed"),
+        ("fault", 7, True, "silent"),
+        ("fault", 0, False, "failed"),
+        ("fault", None, False, "failed"),
+        ("fault", None, True, "failed"),
+    ],
+)
+def test_a_crash_fails_all_but_a_fault_and_so_does_no_result(
+    kind: str, status: int | None, written: bool, outcome: str, monkeypatch: pytest.MonkeyPatch
+):
+    assert judged(kind, status, written=written, monkeypatch=monkeypatch).outcome == outcome

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from torchvitals.words import say
+
 
 class Statistics(NamedTuple):
     """Summary of one tensor, from all its entries or from an even sample of them.
@@ -112,7 +114,9 @@ class Operation(NamedTuple):
         """
         if self.parameters:
             return self.layer or self.kind
-        return f"{self.kind} after {self.layer}" if self.layer else self.kind
+        if not self.layer:
+            return self.kind
+        return say("{kind} after {layer}", kind=self.kind, layer=self.layer)
 
 
 class DataInput(NamedTuple):
@@ -149,6 +153,9 @@ class Tally(NamedTuple):
     common_wanted: int
     common_chosen: int
     others_found: int
+    ranked: float | None = None
+    """Share of pairs of one common row and another in which the scores favour the common class more
+    for the common one; a half where they tell nothing apart."""
 
 
 class Pairs(NamedTuple):

@@ -106,7 +106,7 @@ def _finding(entry: FindingChange, language: str) -> Text:
         head = _standing(shown) + f" {entry.rule}" + say(": ")
         line.append(translated(head, language), _CLEAR[entry.change])
         line.append(translated(shown.finding.headline, language))
-    where = ", ".join(shown.finding.where[:3])
+    where = translated(listed(shown.finding.where[:3], ", "), language)
     return line.append(f"  ({where})") if where else line
 
 

@@ -134,7 +134,7 @@ def _where(finding: Finding) -> str:
     """The places and the steps."""
     parts: list[str] = []
     if finding.where:
-        shown = ", ".join(finding.where[:4])
+        shown = listed(finding.where[:4], ", ")
         more = len(finding.where) - 4
         parts.append(say("{shown} and {more} more", shown=shown, more=more) if more > 0 else shown)
     if finding.source:

@@ -282,6 +282,20 @@ def attention_logit_growth() -> Recording:
     return a_recording(a_segment(looks, course))
 
 
+def alike(factor: float, widths: Sequence[int] = DEEP) -> tuple[Operation, ...]:
+    """A deep chain in which the difference between samples changes by this factor a layer."""
+    return tuple(
+        o._replace(likeness=1 - 0.5 * factor ** int(o.layer.removeprefix("fc")))
+        if o.kind == "tanh"
+        else o
+        for o in operations("tanh", widths)
+    )
+
+
+def rank_collapse() -> Recording:
+    return a_recording(a_run(level(), operations=alike(0.1), parameters=parameters(DEEP)))
+
+
 def batchnorm_small_batch() -> Recording:
     chain = normalised(shape=(2, 8), fresh_statistics=False)
     return a_recording(a_run(level(), operations=chain))
@@ -311,6 +325,60 @@ def gradient_underflow() -> Recording:
     return a_recording(a_run(level(), parameters=lost))
 
 
+def loss_mismatch() -> Recording:
+    up = statistics(1.0, -1.0, minimum=-1.0, maximum=-1.0, count=1)
+    chain = changed(operations(), "binary_cross_entropy_with_logits", gradient=up)
+    errors = [1.0 + step for step in range(STEPS)]
+    looks = [
+        a_look(
+            step,
+            loss=-errors[step],
+            operations=chain,
+            losses=(a_loss("mse_loss", value=errors[step], whole=False),),
+        )
+        for step in LOOKED_AT
+    ]
+    return a_recording(a_segment(looks, [-error for error in errors]))
+
+
+def softmax_axis() -> Recording:
+    target = statistics(0.6, 0.5, minimum=0.0, maximum=1.0)
+    loss = a_loss("mse_loss", head=5, target=target)
+    return a_recording(a_run(level(0.36), operations=with_head("softmax", dim=1), losses=(loss,)))
+
+
+def nonfinite_input() -> Recording:
+    holed = an_input(overall=statistics(nonfinite=3), means=(0.0, math.nan), stds=(1.0, math.nan))
+    sick = a_look(8, loss=math.nan, data=(holed,))
+    healthy = [a_look(step) for step in (0, 1, 2, 4)]
+    losses = [a_look(step).loss for step in range(8)]
+    return a_recording(a_segment([*healthy, sick], [*losses, math.nan, math.nan]))
+
+
+def missing_nonlinearity() -> Recording:
+    first, second, third = (o for o in operations() if o.kind == "linear")
+    chain = (
+        first,
+        second._replace(index=1, inputs=(0,)),
+        third._replace(index=2, inputs=(1,)),
+        operations()[-1]._replace(index=3, inputs=(2,)),
+    )
+    loss = a_loss(operation=3, head=2)
+    return a_recording(a_run(level(), operations=chain, losses=(loss,)))
+
+
+def unscaled_target() -> Recording:
+    target = statistics(5.1e4, 5e4, minimum=2e4, maximum=9e4)
+    loss = a_loss("mse_loss", target=target)
+    return a_recording(a_run(level(2.6e9), losses=(loss,)))
+
+
+def class_imbalance() -> Recording:
+    tally = Tally(SAMPLES, 2, 0, SAMPLES - 4, SAMPLES, 0, 0.5)
+    rare = statistics(0.25, 0.0625, minimum=0.0, maximum=1.0, zero_fraction=0.9375)
+    return a_recording(a_run(level(0.2338), losses=(a_loss(target=rare, tally=tally),)))
+
+
 PLANTED: dict[str, Callable[[], Recording]] = {
     make.__name__.replace("_", "-"): make
     for make in (
@@ -338,10 +406,17 @@ PLANTED: dict[str, Callable[[], Recording]] = {
         batchnorm_small_batch,
         attention_collapse,
         attention_logit_growth,
+        rank_collapse,
         learning_rate_too_low,
         clipping_saturated,
         adam_epsilon,
         excessive_weight_decay,
         gradient_underflow,
+        loss_mismatch,
+        softmax_axis,
+        nonfinite_input,
+        missing_nonlinearity,
+        unscaled_target,
+        class_imbalance,
     )
 }

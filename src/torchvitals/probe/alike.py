@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 
@@ -24,9 +26,9 @@ def likeness(node: Node) -> float | None:
     if node.kind not in _COMPARED:
         return None
     value = output_value(node)
-    if value is None or value.dim() < 2 or value.shape != node.shape:
+    if value is None or value.dim() < 2 or not _is_whole(value, node.shape):
         return None
-    table = _table(value.detach())
+    table = _table(value.detach(), whole_maps=node.kind != "attention" and value.dim() > 3)
     if min(table.shape) < _FEWEST or not table.is_floating_point():
         return None
     rows = to_array(table).astype(np.float64)
@@ -39,8 +41,15 @@ def likeness(node: Node) -> float | None:
     return float((total @ total - count) / (count * (count - 1)))
 
 
-def _table(value: torch.Tensor) -> torch.Tensor:
-    """Samples by features; an attention's rows are tokens, a convolution's whole maps."""
-    table = value.flatten(1) if value.dim() > 3 else value.flatten(0, -2)
+def _is_whole(value: torch.Tensor, shape: tuple[int, ...]) -> bool:
+    """Whether a value that a consumer saved has the rows that the operation made."""
+    if value.dim() > 3 or len(shape) > 3:
+        return tuple(value.shape) == shape
+    return bool(shape) and value.shape[-1] == shape[-1] and value.numel() == math.prod(shape)
+
+
+def _table(value: torch.Tensor, *, whole_maps: bool) -> torch.Tensor:
+    """Samples by features: tokens are samples, a convolution's maps are one together."""
+    table = value.flatten(1) if whole_maps else value.flatten(0, -2)
     table = table[:: stride_for(table.shape[0], _ROWS)]
     return table[:, :: stride_for(table.shape[1], _COLUMNS)]

@@ -83,6 +83,7 @@ class UnscaledInput(Rule):
             "no-update",
             "nonfinite-values",
             "not-learning",
+            "rank-collapse",
             "saturated-activation",
             "vanishing-gradient",
             "weight-scale",

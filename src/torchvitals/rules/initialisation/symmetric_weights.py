@@ -58,9 +58,11 @@ class SymmetricWeights(Rule):
             "dead-relu",
             "no-update",
             "not-learning",
+            "rank-collapse",
             "restrictive-head",
             "saturated-activation",
             "vanishing-gradient",
+            "exploding-gradient",
             "weight-scale",
         }
     )

@@ -91,6 +91,7 @@ class WeightScale(Rule):
             "no-update",
             "nonfinite-values",
             "not-learning",
+            "rank-collapse",
             "saturated-activation",
             "vanishing-gradient",
         }

@@ -70,7 +70,7 @@ class AttentionCollapse(Rule):
     name: ClassVar[str] = "attention-collapse"
     family: ClassVar[str] = "signal"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"not-learning", "vanishing-gradient", "learning-rate-too-low", "no-update"}
+        {"not-learning", "learning-rate-too-low", "no-update"}
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:

@@ -69,7 +69,7 @@ class DeadRelu(Rule):
     name: ClassVar[str] = "dead-relu"
     family: ClassVar[str] = "signal"
     reads_values: ClassVar[bool] = True
-    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "no-update"})
+    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "rank-collapse", "no-update"})
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         histories = unit_histories(segment, _RELU)

@@ -71,7 +71,7 @@ class SaturatedActivation(Rule):
     family: ClassVar[str] = "signal"
     reads_values: ClassVar[bool] = True
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"not-learning", "vanishing-gradient", "no-update"}
+        {"not-learning", "rank-collapse", "vanishing-gradient", "no-update"}
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:

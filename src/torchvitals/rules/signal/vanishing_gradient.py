@@ -80,7 +80,9 @@ class VanishingGradient(Rule):
 
     name: ClassVar[str] = "vanishing-gradient"
     family: ClassVar[str] = "signal"
-    explains: ClassVar[frozenset[str]] = frozenset({"not-learning", "no-update", "dead-relu"})
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"not-learning", "rank-collapse", "no-update", "dead-relu"}
+    )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         looks = [look for look in segment.looks if look.crash is None and math.isfinite(look.loss)]

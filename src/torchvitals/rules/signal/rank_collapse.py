@@ -1,0 +1,151 @@
+"""The rule rank-collapse."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from torchvitals.record.look import Look, Operation
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.course import course_of
+from torchvitals.rules.evidence.places import named, source_of
+
+_COLLAPSED = Threshold(
+    math.exp(-6),
+    "of the difference at the first layer",
+    "published",
+    "Schoenholz et al. 2017, section 5: nets are trained to a depth of six correlation lengths",
+)
+_UNDER_WAY = Threshold(
+    math.exp(-3),
+    "of the difference at the first layer",
+    "convention",
+    "half of the way there at the start: a collapse of depth, that training made worse",
+)
+_FEWEST_LAYERS = 4
+"""The first, and three on the way: a layer or two that make all alike are no matter of depth."""
+_STEPWISE = 0.6
+"""Share of the layers on the way at which samples must have come closer."""
+_ROUNDING = 1e-9
+"""Of float32, squared, over a few hundred features."""
+
+
+@final
+@dataclass(frozen=True)
+class RankCollapse(Rule):
+    """Layer by layer, different samples become the same direction, until none can be told apart.
+
+    What it detects:
+        Representations whose mean cosine between samples (or tokens) rises to 1 with depth, from
+        the start and to the end, in a net that does not learn.
+
+    Why it is bad:
+        What the last layer gets is the same for every sample, so that it can say no more than a
+        constant does. The gradient, which must tell samples apart, vanishes on the way back.
+
+    Evidence:
+        The cosine between 64 rows of each layer's output, over all pairs, at the first thorough
+        look and the last.
+
+    Threshold:
+        One less the cosine, at the last hidden layer, below e^-6 of what it is at the first; at
+        the first look, e^-3. A critical ReLU net of 50 layers keeps 0.02 of it.
+
+    Remedy:
+        Connections around each layer; weights on the edge of chaos; normalisation.
+
+    When it is not a fault:
+        The slow convergence of any deep net; a net that learns all the same; outputs of a head
+        with one unit.
+
+    References:
+        Schoenholz et al. 2017; Dong et al. 2021 (attention is not all you need); Hayou et al. 2019.
+    """
+
+    name: ClassVar[str] = "rank-collapse"
+    family: ClassVar[str] = "signal"
+    explains: ClassVar[frozenset[str]] = frozenset({"attention-collapse", "not-learning"})
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        course = course_of(segment)
+        if course.learning or course.short or course.adversarial:
+            return
+        profiles = [(look, rows) for look in segment.looks if len(rows := _profile(look)) > 1]
+        if (
+            len(profiles) > 1
+            and _is_collapsed(profiles[0][1], _UNDER_WAY.value)
+            and _is_collapsed(profiles[-1][1], _COLLAPSED.value)
+        ):
+            yield _finding(segment, profiles[0][0].step, profiles[-1])
+
+
+def _profile(look: Look) -> list[Operation]:
+    """The hidden layers whose samples were compared, in forward order."""
+    if look.crash is not None:
+        return []
+    heads = {loss.head for loss in look.losses}
+    return [o for o in look.operations if o.likeness is not None and o.index not in heads]
+
+
+def _apart(operation: Operation) -> float:
+    """How far samples differ in direction, beyond what rounding makes of equal ones."""
+    likeness = 1.0 if operation.likeness is None else operation.likeness
+    return max(1 - likeness, _ROUNDING)
+
+
+def _is_collapsed(profile: list[Operation], left: float) -> bool:
+    if len(profile) < _FEWEST_LAYERS:
+        return False
+    apart = [_apart(o) for o in profile]
+    end = next((k for k, value in enumerate(apart) if value <= left * apart[0]), None)
+    if end is None or apart[-1] > left * apart[0]:
+        return False
+    nearer = sum(one > two for one, two in itertools.pairwise(apart[: end + 1]))
+    deep = end >= _FEWEST_LAYERS - 1 or left > _COLLAPSED.value
+    return deep and nearer >= _STEPWISE * end
+
+
+def _finding(segment: Segment, first_step: int, last: tuple[Look, list[Operation]]) -> Finding:
+    look, profile = last
+    apart = [_apart(o) for o in profile]
+    end = next(k for k, value in enumerate(apart) if value <= _COLLAPSED.value * apart[0])
+    first, there = profile[0], profile[end]
+    return Finding(
+        rule="rank-collapse",
+        severity=Severity.ERROR,
+        headline=f"All samples are alike from {there.name} on",
+        because=f"Two samples differ by a cosine of {first.likeness:.3f} behind {first.name}, "
+        f"and of {there.likeness:.6f} behind {there.name}: each layer brings them closer, and "
+        "what comes after it can't tell them apart.",
+        confidence=0.8,
+        first_step=first_step,
+        last_step=look.step,
+        where=named(there.name, there.layer),
+        source=source_of(segment, there),
+        observed={
+            "cosine_first_layer": first.likeness,
+            "cosine_last_layer": profile[-1].likeness,
+            "layers": len(profile),
+        },
+        expected={"share_of_difference_left_at_least": _COLLAPSED.value},
+        remedies=(
+            Remedy(
+                "residual-connections",
+                "judgement",
+                "Add each block's input to its output.",
+                "x = x + block(x)   # instead of x = block(x)",
+            ),
+            Remedy(
+                "edge-of-chaos",
+                "judgement",
+                "Or draw weights so that differences last: for ReLU a variance of 2/fan_in and "
+                "zero biases.",
+                "nn.init.kaiming_normal_(layer.weight)\nnn.init.zeros_(layer.bias)",
+            ),
+        ),
+        segment=segment.record.number,
+    )

@@ -53,7 +53,22 @@ def one_model_more() -> Comparison:
     return compared(a_recording(), a_recording(a_segment(), a_segment(number=1, name="model 1")))
 
 
-CASES: list[Callable[[], Comparison]] = [cured, otherwise_ill, alike, faster, one_model_more]
+def two_models() -> Comparison:
+    optimizer = an_optimizer(lr=0.5)
+    looks = [a_look(step)._replace(optimizers=(optimizer,)) for step in LOOKED_AT]
+    before = a_recording(a_segment(), a_segment(number=1, name="model 1"))
+    after = a_recording(a_segment(), a_segment(looks, number=1, name="model 1"))
+    return compared(before, after)
+
+
+CASES: list[Callable[[], Comparison]] = [
+    cured,
+    otherwise_ill,
+    alike,
+    faster,
+    one_model_more,
+    two_models,
+]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from torchvitals.columns import columns, padded
-from torchvitals.comparison import Comparison, FindingChange, ModelChange
+from torchvitals.comparison import Comparison, Ending, FindingChange, ModelChange
 from torchvitals.diagnosis import Diagnosis, Ranked
 from torchvitals.differences import LayerChange
 from torchvitals.report.numbers import number
@@ -53,10 +53,15 @@ def render(comparison: Comparison, language: str = ENGLISH) -> Iterator[Text]:
             yield Text()
             yield Text(translated(head, language), style="bold")
             yield from (_finding(entry, language) for entry in found)
-    named = len(comparison.models) > 1
-    for model in comparison.models:
-        of = say(" of {name}", name=model.name) if named else ""
+    models = comparison.models
+    yield from _losses(models, language)
+    for model in models:
+        of = say(" of {name}", name=model.name) if len(models) > 1 else ""
         yield from _model(model, of, language)
+    if models and not any(model.settings or model.layers for model in models):
+        yield Text()
+        nothing = "Nothing{of} was set otherwise, and no layer differs by more than its noise."
+        yield Text(translated(say(nothing, of=""), language))
     yield from _unmatched(comparison, language)
 
 
@@ -120,15 +125,31 @@ def _standing(ranked: Ranked) -> str:
     return standing
 
 
+def _losses(models: Sequence[ModelChange], language: str) -> Iterator[Text]:
+    """All of the loss of one model; of several, how each ended."""
+    if len(models) > 1:
+        rows = [(model.name, _end(model.before), _end(model.after)) for model in models]
+        yield from _table(say("Loss at the end"), rows, language)
+        return
+    for model in models:
+        one, two = model.before, model.after
+        rows = [
+            (say("course"), one.course, two.course),
+            (say("first"), number(one.first), number(two.first)),
+            (say("at the end"), number(one.last), number(two.last)),
+            (say("of the best constant"), number(one.chance), number(two.chance)),
+        ]
+        yield from _table(say("Loss{of}", of=""), rows, language)
+
+
+def _end(ending: Ending) -> str:
+    parts = [number(ending.last), ending.course]
+    if ending.chance is not None:
+        parts.append(say("(constant {constant})", constant=number(ending.chance)))
+    return listed(parts, " ")
+
+
 def _model(model: ModelChange, of: str, language: str) -> Iterator[Text]:
-    one, two = model.before, model.after
-    rows = [
-        (say("course"), one.course, two.course),
-        (say("first"), number(one.first), number(two.first)),
-        (say("at the end"), number(one.last), number(two.last)),
-        (say("of the best constant"), number(one.chance), number(two.chance)),
-    ]
-    yield from _table(say("Loss{of}", of=of), rows, language)
     settings = [(d.name, _value(d.before), _value(d.after)) for d in model.settings]
     if settings:
         yield from _table(say("Settings{of} that differ", of=of), settings, language)
@@ -138,12 +159,6 @@ def _model(model: ModelChange, of: str, language: str) -> Iterator[Text]:
         yield Text()
         none = say("No layer{of} has the same name and shape in both runs.", of=of)
         yield Text(translated(none, language))
-    elif not settings:
-        yield Text()
-        nothing = say(
-            "Nothing{of} was set otherwise, and no layer differs by more than its noise.", of=of
-        )
-        yield Text(translated(nothing, language))
 
 
 def _layers(layers: Sequence[LayerChange], of: str, language: str) -> Iterator[Text]:

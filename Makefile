@@ -42,7 +42,7 @@ demo: $(INSTALLED) $(DEMO)
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.bench
 
-# Is the first finding the right one? Every program, three seeds: the better part of an hour.
+# Is the first finding the right one? Every program, three seeds: half an hour on two cores.
 bench-programs: $(INSTALLED)
 	$(BIN)/python -m benchmarks.programs_bench --table docs/programs.md --json docs/programs.json
 

@@ -181,6 +181,7 @@ def main(words: Sequence[str] | None = None) -> int:
             for name, held in (("held_out", True), ("tuned", False), ("all", None))
         }
         results = {**about, "tallies": halves, "runs": as_data(runs)}
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0
 

@@ -99,10 +99,10 @@ def test_no_run_is_both_learning_and_stuck(values: np.ndarray):
     ("loss", "chance"),
     [
         (a_loss(), math.log(2)),
-        (a_loss(target=statistics(0.5, 0.25, minimum=0.0, maximum=1.0)), 0.5623),
+        (a_loss(target=statistics(0.5, 0.25, minimum=0.0, maximum=1.0)), 0.5623 + 1 / 1024),
         (a_loss(target=statistics(2.0, 1.0, minimum=0.0, maximum=2.0)), None),
         (a_loss("cross_entropy", fed_shape=(64, 10)), math.log(10)),
-        (a_loss("mse_loss", target=statistics(5.0, 4.0)), 9.0),
+        (a_loss("mse_loss", target=statistics(5.0, 4.0)), 9.0 * 512 / 511),
         (a_loss("l1_loss"), None),
         (a_loss("mse_loss", whole=False), None),
         (a_loss("mse_loss", target=None), None),
@@ -142,3 +142,18 @@ def test_adversaries_are_never_stuck_or_blown_up():
     assert not (run.blown_up)
     assert not (run.flat_at_end)
     assert Course(np.array([1.0, math.inf]), None, adversarial=True).blown_up
+
+
+def test_a_run_that_learns_at_once_has_learned():
+    fell = [0.42, 0.2, 0.1] + [0.05 + 0.002 * math.sin(3.0 * k) for k in range(1500)]
+    assert course_of(a_run(fell)).learning
+
+
+def test_a_loss_that_still_falls_is_not_stuck():
+    slow = [0.69 * (1 - 0.08 * (k / 200) ** 2) + 0.005 * math.sin(7.0 * k) for k in range(200)]
+    course = course_of(a_run(slow))
+    assert course.on_its_way
+    assert not course.stuck
+    flat = course_of(a_run(level()))
+    assert not flat.on_its_way
+    assert flat.stuck

@@ -75,7 +75,7 @@ def test_not_learning_knows_what_a_constant_prediction_costs(
     target = statistics(0.5**0.5, 0.5)
     loss = a_loss(function, fed_shape=(64, classes), target=target)
     found = the_finding("not-learning", a_recording(a_run(level(chance), losses=(loss,))))
-    assert found.expected["last_loss_below"] == pytest.approx(chance)
+    assert found.expected["last_loss_below"] == pytest.approx(chance, rel=0.01)
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from torchvitals.record.look import Look, Loss
+from torchvitals.record.look import Look, Loss, Statistics
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Threshold
 from torchvitals.theory.chance import base_rate_entropy, uniform_cross_entropy
@@ -44,6 +45,10 @@ _MOVING = Threshold(
 
 _WINDOWS, _LONGEST_WINDOW = 10, 200
 """Both ends of a run are averaged over a tenth of it; past 200 losses more say nothing new."""
+_FIRST = 5
+"""Losses of a run that are its beginning, whatever its length."""
+_SURE = 4.0
+"""Standard errors; chance exceeds them in one run of 30,000."""
 _FEWEST_FOR_NOISE = 3
 """Two differences, the least that have a median other than one of themselves."""
 _FEWEST_FOR_END = 6
@@ -82,7 +87,11 @@ class Course:
 
     @property
     def start(self) -> float:
-        return float(np.median(self.finite[: self._window])) if len(self.finite) else float("nan")
+        """Where the loss began: a run that learns at once has fallen within its first window."""
+        if not len(self.finite):
+            return float("nan")
+        firsts = (self.finite[: self._window], self.finite[:_FIRST])
+        return max(float(np.median(values)) for values in firsts)
 
     @property
     def end(self) -> float:
@@ -162,11 +171,22 @@ class Course:
     @property
     def stuck(self) -> bool:
         """After enough steps the loss is still where it began, or where a constant would be."""
-        if self.short or self.adversarial or self.first_nonfinite is not None:
+        if self.short or self.adversarial or self.first_nonfinite is not None or self.on_its_way:
             return False
         baseline = self.start if self.chance is None else min(self.start, self.chance)
         slack = max(STUCK.value * abs(baseline), self.noise / self._window**0.5)
         return baseline - self.end <= slack
+
+    @property
+    def on_its_way(self) -> bool:
+        """The last quarter lies well below the one before it, and by no chance: a plateau ends."""
+        quarter = len(self.finite) // 4
+        if quarter < _FEWEST_FOR_NOISE:
+            return False
+        third, last = self.finite[-2 * quarter : -quarter], self.finite[-quarter:]
+        fall = float(third.mean() - last.mean())
+        error = self.noise * (2 / quarter) ** 0.5
+        return fall > max(STUCK.value * abs(self.start), _SURE * error)
 
     @property
     def risen_beyond_noise(self) -> bool:
@@ -249,15 +269,21 @@ def constant_prediction(loss: Loss) -> float | None:
     if target is None or target.nonfinite:
         return None
     if loss.function.startswith("binary_cross_entropy"):
-        return (
-            base_rate_entropy(target.mean) if target.minimum >= 0 and target.maximum <= 1 else None
-        )
+        return _binary_level(target)
     if loss.function == "cross_entropy" and len(loss.fed_shape) > 1:
         uniform = uniform_cross_entropy(max(loss.fed_shape[1], 2))
         return uniform if loss.target_entropy is None else min(uniform, loss.target_entropy)
     if loss.function == "mse_loss":
-        return target.std**2
+        return target.std**2 * target.count / max(target.count - 1, 1)
     return None
+
+
+def _binary_level(target: Statistics) -> float | None:
+    """Entropy of the base rate, corrected for the size of the batch as Miller and Madow do."""
+    if target.minimum < 0 or target.maximum > 1:
+        return None
+    seen = base_rate_entropy(target.mean)
+    return min(seen + 1 / (2 * target.count), math.log(2)) if seen else seen
 
 
 def is_adversarial(segment: Segment) -> bool:

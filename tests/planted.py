@@ -23,7 +23,7 @@ from tests.worlds import (
     statistics,
     units,
 )
-from torchvitals.record.look import Attended, Dropped, Look, Operation, ParameterLook
+from torchvitals.record.look import Attended, Dropped, Look, Operation, ParameterLook, Tally
 from torchvitals.record.recording import Recording, Segment
 
 STEPS = 100
@@ -379,6 +379,42 @@ def class_imbalance() -> Recording:
     return a_recording(a_run(level(0.2338), losses=(a_loss(target=rare, tally=tally),)))
 
 
+def half_overflow() -> Recording:
+    fed = statistics(300.0, minimum=-600.0, maximum=600.0)
+    head = with_head("pow", dtype="float16", output=statistics(6e4, nonfinite=3))
+    chain = tuple(o._replace(output=fed) if o.index == 4 else o for o in head)
+    course = [math.log(2)] + [math.nan] * 30
+    return a_recording(a_segment([a_look(1, loss=math.nan, operations=chain)], course))
+
+
+def skipped_steps() -> Recording:
+    broken = parameters(gradient=statistics(1.0, nonfinite=3), update_rms=None, unchanged=None)
+    fields = {"stepped": False, "predicted_change": None, "loss_scale": 1024.0}
+    return a_recording(a_run(level(), parameters=broken, **fields))
+
+
+def bias_decay() -> Recording:
+    sgd = an_optimizer(groups=(a_group(0.1, weight_decay=0.5),))
+
+    def shrink(look: Look) -> Look:
+        kept = math.exp(-5 * look.step / STEPS)
+        parts = tuple(
+            p._replace(weight=statistics(kept, kept, minimum=kept, maximum=kept))
+            if len(p.shape) == 1
+            else p
+            for p in look.parameters
+        )
+        return look._replace(parameters=parts, optimizers=(sgd,))
+
+    course = level()
+    return a_recording(a_segment([*map(shrink, looks_at(course))], course))
+
+
+def loss_spike() -> Recording:
+    course = [*level(0.3, 200), 5.0, *level(0.6, 200)]
+    return a_recording(a_run(course, predicted_change=-1.0))
+
+
 PLANTED: dict[str, Callable[[], Recording]] = {
     make.__name__.replace("_", "-"): make
     for make in (
@@ -412,6 +448,10 @@ PLANTED: dict[str, Callable[[], Recording]] = {
         adam_epsilon,
         excessive_weight_decay,
         gradient_underflow,
+        half_overflow,
+        skipped_steps,
+        bias_decay,
+        loss_spike,
         loss_mismatch,
         softmax_axis,
         nonfinite_input,

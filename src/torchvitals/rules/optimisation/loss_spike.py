@@ -1,0 +1,139 @@
+"""The rule loss-spike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import ClassVar, NamedTuple, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.course import LEARNING, Course, course_of
+from torchvitals.rules.evidence.optimizers import highest_lr, main_group
+
+_MEMORY = Threshold(
+    65,
+    "losses",
+    "published",
+    "ZClip 2025: a moving average of 0.97 holds as many; before and after a spike alike",
+)
+_TIMES = Threshold(
+    2.0, "times the usual loss", "convention", "less is seen in any run with small batches"
+)
+_MAD_TO_STD = 1.4826
+"""A normal variable's standard deviation over its median absolute deviation."""
+
+
+@final
+@dataclass(frozen=True)
+class LossSpike(Rule):
+    """The loss jumped far out of its noise, and the run did not get over it.
+
+    What it detects:
+        A loss far above those before it, by the noise that the run has shown, after which the loss
+        stays higher than it was, to the end.
+
+    Why it is bad:
+        One step threw the weights out of the valley that they were in. What was learned before is
+        lost.
+
+    Evidence:
+        The loss of every step: median and spread of the 65 before, the 65 after, and the end.
+
+    Threshold:
+        A z-score that noise alone reaches less than once in a run of this length, at twice the
+        usual loss; an end that is higher than before by a tenth of the first loss.
+
+    Remedy:
+        Clip the gradient; lower the rate, or warm up; go back to the weights before it.
+
+    When it is not a fault:
+        A spike that the run recovers from, as most do; batches of one sample, whose losses differ
+        as much; losses that need not fall.
+
+    References:
+        Chowdhery et al. 2022, PaLM, section 5.1; Kumar et al. 2025, ZClip.
+    """
+
+    name: ClassVar[str] = "loss-spike"
+    family: ClassVar[str] = "optimisation"
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        course = course_of(segment)
+        if course.short or course.adversarial or course.blown_up:
+            return
+        spike = _lasting(course)
+        if spike is not None:
+            yield _finding(segment, course, spike)
+
+
+class _Spike(NamedTuple):
+    """One loss, those that were usual before it, and the score of the one among the others."""
+
+    position: int
+    loss: float
+    usual: float
+    score: float
+
+
+def _lasting(course: Course) -> _Spike | None:
+    """The first spike after which the loss never was as low again, in the median."""
+    values, window = course.values, int(_MEMORY.value)
+    limit = -NormalDist().inv_cdf(1.0 / max(len(values), 2))
+    for index in range(window, len(values) - window):
+        spike = _score(values, index, window)
+        if spike is None or spike.score < limit or spike.loss < _TIMES.value * spike.usual:
+            continue
+        floor = spike.usual + LEARNING.value * abs(course.start)
+        lowest = min(
+            float(np.median(values[start : start + window]))
+            for start in range(index + 1, len(values) - window + 1, window)
+        )
+        if lowest > floor and course.end > floor:
+            return spike
+    return None
+
+
+def _score(values: NDArray[np.float64], index: int, window: int) -> _Spike | None:
+    """How far a loss lies above those before it, in units of their robust spread."""
+    loss, before = float(values[index]), values[index - window : index]
+    if not loss > _TIMES.value * float(before[-1]) or not np.isfinite(before).all():
+        return None
+    usual = float(np.median(before))
+    spread = _MAD_TO_STD * float(np.median(np.abs(before - usual)))
+    score = (loss - usual) / max(spread, 1e-30)
+    return _Spike(index, loss, usual, score) if loss > float(before.max()) else None
+
+
+def _finding(segment: Segment, course: Course, spike: _Spike) -> Finding:
+    lr = highest_lr(segment)
+    group = main_group(segment.looks[-1]) if segment.looks else None
+    series = segment.main_loss
+    step = int(series.steps[spike.position]) if series is not None else spike.position
+    return Finding(
+        rule="loss-spike",
+        severity=Severity.WARNING,
+        headline=f"the loss jumped from {spike.usual:.3g} to {spike.loss:.3g} at step {step:,}, "
+        "and did not come back",
+        because=f"That is {spike.score:.2g} standard deviations above the 65 losses before. The "
+        f"run ends at {course.end:.3g}.",
+        confidence=0.8,
+        first_step=step,
+        last_step=max(segment.steps, step),
+        source=group[0].source if group else None,
+        observed={"loss": spike.loss, "z_score": min(spike.score, 1e9), "learning_rate": lr},
+        expected={"loss_about": spike.usual},
+        remedies=(
+            Remedy(
+                "clip-gradient",
+                "trial",
+                "Bound the norm of the gradient between backward and step.",
+                "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
+            ),
+        ),
+        segment=segment.record.number,
+    )

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
+from tests.planted import a_run, level, loss_spike
+from tests.worlds import a_recording
+from torchvitals.rules.base import Severity
+
+NEEDS = {"losses", "loss series", "finite losses"}
+RULE = "loss-spike"
+
+
+def spiked(height: float, after: float, before: float = 0.3) -> list[float]:
+    return [*level(before, 200), height, *level(after, 200)]
+
+
+def test_loss_spike_says_when_and_from_what_to_what():
+    found = the_finding(RULE, loss_spike())
+    assert found.headline.startswith("the loss jumped from 0.3 to 5 at step 200,")
+    assert found.first_step == 200
+    assert found.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("height", "after", "fires"),
+    [(5.0, 0.6, True), (5.0, 0.3, False), (5.0, 0.32, False), (0.55, 0.5, False)],
+)
+def test_loss_spike_needs_a_jump_that_the_run_does_not_get_over(
+    height: float, after: float, fires: bool
+):
+    run = a_recording(a_run(spiked(height, after), predicted_change=-1.0))
+    assert bool(findings(RULE, run)) is fires
+
+
+def test_loss_spike_is_silent_on_losses_that_differ_as_much_all_along():
+    course = [0.3 if step % 7 else 2.0 for step in range(400)]
+    assert findings(RULE, a_recording(a_run(course))) == []
+
+
+def test_loss_spike_is_silent_on_a_run_that_came_back_later():
+    course = [*spiked(5.0, 0.9), *level(0.3, 300)]
+    assert findings(RULE, a_recording(a_run(course, predicted_change=-1.0))) == []
+
+
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_loss_spike_is_silent_without_what_it_needs(missing: str):
+    said = ask(RULE, without(missing, loss_spike()))
+    assert not (said and missing in NEEDS)

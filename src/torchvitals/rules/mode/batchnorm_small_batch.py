@@ -14,6 +14,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.code import expression
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import named, source_of
+from torchvitals.words import say
 
 _FEW = Threshold(
     4,
@@ -93,7 +94,8 @@ class BatchnormSmallBatch(Rule):
                     row = (look.step, values_per_channel(operation), operation)
                     counts.setdefault(operation.name, []).append(row)
         few = [rows for rows in counts.values() if median(n for _, n, _ in rows) <= _FEW.value]
-        if few and not course.short and _harmed(course):
+        least = min((median(n for _, n, _ in rows) for rows in few), default=0)
+        if few and not course.short and _harmed(course, least):
             yield _finding(segment, course, few)
 
 
@@ -107,12 +109,14 @@ def values_per_channel(operation: Operation) -> int:
     return math.prod(shape) // max(shape[1], 1)
 
 
-def _harmed(course: Course) -> bool:
+def _harmed(course: Course, values: float) -> bool:
+    """The net does not learn; or little, and what the layers before know is lost for certain."""
     if course.adversarial:
         return False
     if not course.learning:
         return True
-    return course.chance is not None and course.end > _FAR.value * course.chance
+    near = course.chance is not None and course.end > _FAR.value * course.chance
+    return near and values <= _TWO.value
 
 
 def _finding(
@@ -124,7 +128,7 @@ def _finding(
     return Finding(
         rule="batchnorm-small-batch",
         severity=Severity.WARNING if course.learning else Severity.ERROR,
-        headline=f"Batch normalisation over {values} values per channel",
+        headline=say("Batch normalisation over {values} values per channel", values=values),
         because=_because(values),
         confidence=1.0 if values <= _TWO.value else 0.9,
         first_step=least[0][0],
@@ -140,14 +144,17 @@ def _finding(
 
 def _because(values: int) -> str:
     if values <= _TWO.value:
-        return (
-            "Two values less their mean, over their standard deviation, are -1 and 1 whatever they "
-            "were: next to no gradient passes to the layers before, and what they tell is lost."
+        return say(
+            "Two values less their mean, over their standard deviation, are -1 and 1 "
+            "whatever they were: next to no gradient passes to the layers before, and what "
+            "they tell is lost."
         )
-    return (
-        f"The variance of {values} values is off by {1 / math.sqrt(2 * (values - 1)):.0%} from one "
-        "batch to the next, and its reciprocal by far more: what a sample becomes depends more on "
-        "the others than on itself."
+    return say(
+        "The variance of {values} values is off by {deviation:.0%} from one batch to the "
+        "next, and its reciprocal by far more: what a sample becomes depends more on "
+        "the others than on itself.",
+        values=values,
+        deviation=1 / math.sqrt(2 * (values - 1)),
     )
 
 
@@ -158,13 +165,13 @@ def _remedies(norm: Operation) -> tuple[Remedy, ...]:
         Remedy(
             "larger-batches",
             "judgement",
-            "Give each step 16 samples or more.",
+            say("Give each step 16 samples or more."),
             "loader = DataLoader(dataset, batch_size=32, shuffle=True, drop_last=True)",
         ),
         Remedy(
             "batch-free-norm",
             "judgement",
-            "Or normalise each sample by itself.",
+            say("Or normalise each sample by itself."),
             f"{expression(norm.layer)} = {kind}",
         ),
     )
@@ -176,9 +183,12 @@ def _crashed(segment: Segment, look: Look) -> Finding:
     return Finding(
         rule="batchnorm-small-batch",
         severity=Severity.ERROR,
-        headline="Batch normalisation was given a single value per channel",
-        because=f"A mean of one value leaves nothing of it, so PyTorch raised: {look.crash}. The "
-        "last batch of an epoch holds what is left over.",
+        headline=say("Batch normalisation was given a single value per channel"),
+        because=say(
+            "A mean of one value leaves nothing of it, so PyTorch raised: {crash}. The "
+            "last batch of an epoch holds what is left over.",
+            crash=look.crash,
+        ),
         confidence=1.0,
         first_step=look.step,
         last_step=look.step,
@@ -190,7 +200,7 @@ def _crashed(segment: Segment, look: Look) -> Finding:
             Remedy(
                 "drop-last",
                 "judgement",
-                "Leave out the last batch where it is not full.",
+                say("Leave out the last batch where it is not full."),
                 "loader = DataLoader(dataset, batch_size=32, shuffle=True, drop_last=True)",
             ),
         ),

@@ -11,14 +11,16 @@ import numpy as np
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.attention import is_far_from_learned
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
+from torchvitals.words import say
 
 _EARLY = Threshold(
     0.5, "share of the run", "convention", "who freezes statistics on purpose does so near the end"
 )
-_FELL = Threshold(
-    0.1, "share of the loss", "convention", "a fall by a tenth is far beyond the noise of batches"
+_MOVED = Threshold(
+    0.1, "share of the loss", "convention", "a tenth is far beyond the noise of ten batches' median"
 )
 _FEWEST_LOOKS = 2
 """One look alone may have met a backward that evaluates, as adversarial examples do."""
@@ -117,18 +119,15 @@ def _forgotten(segment: Segment, before: Look, later: _Seen) -> bool:
     return built and before.step < _EARLY.value * end
 
 
-def _harmed_since(segment: Segment, step: int) -> bool:
-    """Whether the loss no longer fell after a step."""
+def _change_since(segment: Segment, step: int) -> float:
+    """By how much of itself the loss has changed since a step; 0 where that is not known."""
     series = segment.main_loss
-    if series is None:
-        return False
-    values = series.values
+    if series is None or not len(series.values):
+        return 0.0
     at = int(np.searchsorted(series.steps, step))
-    before, end = values[max(at - _WINDOW, 0) : at + 1], values[-_WINDOW:]
-    if not np.isfinite(end).all() or not len(before):
-        return True
-    level = float(np.median(before))
-    return level - float(np.median(end)) < _FELL.value * abs(level)
+    before = float(np.median(series.values[max(at - _WINDOW, 0) : at + 1]))
+    change = float(np.median(series.values[-_WINDOW:])) - before
+    return change / abs(before) if before else 0.0
 
 
 def _never_set(segment: Segment, later: _Seen) -> Finding:
@@ -136,27 +135,42 @@ def _never_set(segment: Segment, later: _Seen) -> Finding:
     return _finding(
         segment,
         later,
-        headline="The net is trained in evaluation mode: batch normalisation never normalises",
-        because="Its running mean and variance are still 0 and 1, as a new layer has them, and in "
-        "evaluation mode it subtracts and divides by these: it passes its input on as it is. "
-        "Dropout is off as well.",
+        headline=say("The net is trained in evaluation mode: batch normalisation never normalises"),
+        because=say(
+            "Its running mean and variance are still 0 and 1, as a new layer has them, and "
+            "in evaluation mode it subtracts and divides by these: it passes its input on "
+            "as it is. Dropout is off as well."
+        ),
         severity=Severity.WARNING if course.learning else Severity.ERROR,
-        code="model.train()   # before the training loop, and after each evaluation",
+        code=say("model.train()   # before the training loop, and after each evaluation"),
     )
 
 
 def _left_on(segment: Segment, later: _Seen) -> Finding:
     first = later[0][0].step
     course = course_of(segment)
-    harmed = course.blown_up or not course.learning or _harmed_since(segment, first)
+    change = _change_since(segment, first)
+    if course.blown_up or not course.learning or change > _MOVED.value:
+        severity = Severity.ERROR
+    elif change > -_MOVED.value and is_far_from_learned(course):
+        severity = Severity.WARNING
+    else:
+        severity = Severity.NOTE
     return _finding(
         segment,
         later,
-        headline=f"The net is trained in evaluation mode since step {first} or before",
-        because="Batch normalisation trained on the batch's own statistics at first, and on its "
-        "running ones since: these no longer follow the weights. Dropout is off as well.",
-        severity=Severity.ERROR if harmed else Severity.NOTE,
-        code="model.eval()\nevaluate(model)\nmodel.train()   # back, before the next training step",
+        headline=say(
+            "The net is trained in evaluation mode since step {first} or before", first=first
+        ),
+        because=say(
+            "Batch normalisation trained on the batch's own statistics at first, and on "
+            "its running ones since: these no longer follow the weights. Dropout is off as "
+            "well."
+        ),
+        severity=severity,
+        code=say(
+            "model.eval()\nevaluate(model)\nmodel.train()   # back, before the next training step"
+        ),
     )
 
 
@@ -178,7 +192,7 @@ def _finding(  # noqa: PLR0913  each is one part of a finding, given by name
         observed={"layers_in_evaluation_mode": len(last), "looks": len(later)},
         expected={"layers_in_evaluation_mode": 0},
         remedies=(
-            Remedy("training-mode", "judgement", "Put the net back in training mode.", code),
+            Remedy("training-mode", "judgement", say("Put the net back in training mode."), code),
         ),
         segment=segment.record.number,
     )

@@ -12,6 +12,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import named, source_of
+from torchvitals.words import say
 
 _NOISE = Threshold(
     0.5,
@@ -131,15 +132,29 @@ def _finding(
     width = min(o.dropped.width for o in path if o.dropped)
     rates = [1 - o.dropped.kept for o in path if o.dropped]
     serious = not course.learning and max(rates) > _USUAL.value
-    times = f"{len(path)} times in a row" if len(path) > 1 else "at once"
+    times = say("{count} times in a row", count=len(path)) if len(path) > 1 else say("at once")
     return Finding(
         rule="excessive-dropout",
         severity=Severity.ERROR if serious else Severity.WARNING,
-        headline=f"Dropout takes away {max(rates):.0%} of the values, {times}",
-        because=f"{kept:.2%} of the paths through the net survive, on average {kept * width:.2g} "
-        f"of the {width} that its narrowest layer has. The noise is {path_noise(path):.2g} times "
-        f"the signal even after averaging over that layer, and the loss ends at {course.end:.4g}"
-        + (f", where a constant costs {course.chance:.4g}." if course.chance else "."),
+        headline=say(
+            "Dropout takes away {rate:.0%} of the values, {times}", rate=max(rates), times=times
+        ),
+        because=say(
+            "{kept:.2%} of the paths through the net survive, on average {paths:.2g} of "
+            "the {width} that its narrowest layer has. The noise is {noise:.2g} times "
+            "the signal even after averaging over that layer, and the loss ends at "
+            "{end:.4g}",
+            kept=kept,
+            paths=kept * width,
+            width=width,
+            noise=path_noise(path),
+            end=course.end,
+        )
+        + (
+            say(", where a constant costs {chance:.4g}.", chance=course.chance)
+            if course.chance
+            else say(".")
+        ),
         confidence=0.95,
         first_step=look.step,
         last_step=last,
@@ -151,9 +166,16 @@ def _finding(
             Remedy(
                 "drop-less",
                 "judgement",
-                f"Drop less after {path[0].layer}: at most half of the values, and few of them "
-                "where layers are narrow.",
-                f"nn.Dropout({_LESS:g})   # instead of nn.Dropout({max(rates):.2g})",
+                say(
+                    "Drop less after {layer}: at most half of the values, and few of them where "
+                    "layers are narrow.",
+                    layer=path[0].layer,
+                ),
+                say(
+                    "nn.Dropout({less:g})   # instead of nn.Dropout({rate:.2g})",
+                    less=_LESS,
+                    rate=max(rates),
+                ),
             ),
         ),
         segment=segment.record.number,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from torchvitals.probe.statistics import to_array
 from torchvitals.record.look import Tally
@@ -26,7 +28,8 @@ def tally(
         wanted = target.detach().reshape(-1)[:_MOST]
         if not bool(((wanted == 0) | (wanted == 1)).all()):
             return None
-        return _counted(wanted.long(), (fed.detach().reshape(-1)[:_MOST] > border).long(), 2)
+        scores = fed.detach().reshape(-1, 1)[:_MOST].float() - border
+        return _counted(wanted.long(), torch.cat([-scores, scores], 1))
     return None
 
 
@@ -36,15 +39,17 @@ def _many(fed: torch.Tensor, target: torch.Tensor, dim: int) -> Tally | None:
     if target.numel() * fed.shape[dim] != fed.numel():
         return None
     scores = fed.detach().movedim(dim, -1).reshape(-1, fed.shape[dim])[:_MOST]
-    return _counted(target.detach().reshape(-1)[:_MOST], scores.argmax(1), fed.shape[dim])
+    return _counted(target.detach().reshape(-1)[:_MOST], scores.float())
 
 
-def _counted(wanted: torch.Tensor, chosen: torch.Tensor, classes: int) -> Tally | None:
+def _counted(wanted: torch.Tensor, scores: torch.Tensor) -> Tally | None:
     kept = wanted >= 0
-    truth, choice = to_array(wanted[kept]), to_array(chosen[kept])
-    if not truth.size:
+    truth, table = to_array(wanted[kept]), to_array(scores[kept])
+    if not truth.size or truth.max() >= table.shape[1]:
         return None
-    counts = [int((truth == number).sum()) for number in range(classes)]
+    choice = table.argmax(1)
+    classes = table.shape[1]
+    counts = np.bincount(truth, minlength=classes).tolist()
     common = counts.index(max(counts))
     others = truth != common
     return Tally(
@@ -54,4 +59,17 @@ def _counted(wanted: torch.Tensor, chosen: torch.Tensor, classes: int) -> Tally 
         counts[common],
         int((choice == common).sum()),
         int((others & (choice == truth)).sum()),
+        _ranked(table, common, others),
     )
+
+
+def _ranked(scores: NDArray[np.float32], common: int, others: NDArray[np.bool_]) -> float | None:
+    """How well the scores tell the common class from the others: the area under the curve."""
+    few = int(others.sum())
+    if not few or few == len(others) or not np.isfinite(scores).all():
+        return None
+    rest = np.delete(scores, common, 1).max(1)
+    favour = scores[:, common] - rest
+    less, more = np.sort(favour[others]), favour[~others]
+    below = np.searchsorted(less, more, "left") + np.searchsorted(less, more, "right")
+    return float(below.mean()) / (2 * few)

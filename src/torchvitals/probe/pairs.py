@@ -118,7 +118,7 @@ def _left_over(function: str, fed: torch.Tensor, target: torch.Tensor, rows: int
         return None
     with torch.no_grad():
         fed, target = fed.detach().float(), target.detach()
-        if function == "cross_entropy" and fed.dim() == 2 and target.dim() == 1:
+        if function == "cross_entropy" and _are_indices(fed, target):
             left = torch.nn.functional.one_hot(target, fed.shape[1]).float() - fed.softmax(1)
         elif function == "binary_cross_entropy_with_logits" and fed.shape == target.shape:
             left = target.float() - fed.sigmoid()
@@ -128,6 +128,11 @@ def _left_over(function: str, fed: torch.Tensor, target: torch.Tensor, rows: int
             return None
     left = to_array(left.reshape(rows, -1)[:_ROWS]).astype(np.float64)
     return left if np.isfinite(left).all() else None
+
+
+def _are_indices(fed: torch.Tensor, target: torch.Tensor) -> bool:
+    """Whether the targets are class indices, a row each, none of them left out."""
+    return fed.dim() == 2 and target.shape == fed.shape[:1] and int(target.min()) >= 0
 
 
 def _curved(table: Table, left: Table, *, even: bool) -> float | None:

@@ -1,0 +1,162 @@
+"""The rule class-imbalance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from torchvitals.record.look import Look, Loss, Tally
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.chain import operation_at
+from torchvitals.rules.evidence.course import course_of
+from torchvitals.rules.evidence.places import named, source_of_loss
+from torchvitals.words import say
+
+_UNEVEN = Threshold(
+    0.9, "share of the commonest class", "convention", "nine to one: always guessing it looks good"
+)
+_ENOUGH = Threshold(
+    10.0,
+    "rows of other classes",
+    "theorem",
+    "none found of ten: the share that is found lies below 26 %, at 95 % confidence",
+)
+_BLIND = Threshold(
+    0.6,
+    "share of pairs ranked right",
+    "theorem",
+    "a half is no knowledge; of ten rows the standard error is near a tenth",
+)
+
+
+@final
+@dataclass(frozen=True)
+class ClassImbalance(Rule):
+    """One class is so common that the net gives it to every sample, and learns nothing else.
+
+    What it detects:
+        Targets nine tenths of which are one class, in a run whose loss stays at what that share
+        costs, and whose scores choose this class for every sample and tell no others apart.
+
+    Why it is bad:
+        The accuracy looks high and is that of a constant. The rare classes give so small a part of
+        the gradient that the net settles on the common one first, and hardly leaves it.
+
+    Evidence:
+        The classes among the targets, what the scores choose for the same rows, and how well they
+        rank the rows of the common class above the others; the loss against the entropy of the base
+        rate.
+
+    Threshold:
+        A share of 90 %; none found of at least ten rows of other classes; at most 60 % of pairs
+        ranked right, where 50 % is chance; a loss within 2 % of that of the best constant.
+
+    Remedy:
+        Weigh the classes by their rarity in the loss, or draw them evenly.
+
+    When it is not a fault:
+        Rare events that no model can foresee one by one: scores that stay below a half but rank the
+        rows well; a net that learns; classes weighed already.
+
+    References:
+        He and Garcia 2009, Learning from Imbalanced Data; Lin et al. 2017, section 3.3.
+    """
+
+    name: ClassVar[str] = "class-imbalance"
+    family: ClassVar[str] = "data"
+    explains: ClassVar[frozenset[str]] = frozenset({"not-learning"})
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        course = course_of(segment)
+        if not course.stuck or course.chance is None or course.blown_up:
+            return
+        looks = [k for k in segment.looks if k.losses and k.crash is None]
+        seen = [(k, x, x.tally) for k in looks for x in k.losses if x.tally is not None]
+        late = [tally for _, _, tally in seen[len(seen) // 2 :]]
+        if not late or len({tally.common for tally in late}) > 1:
+            return
+        rows = sum(tally.samples for tally in late)
+        common = sum(tally.common_wanted for tally in late)
+        if common < _UNEVEN.value * rows or rows - common < _ENOUGH.value:
+            return
+        ranked = _ranked(late)
+        chosen = sum(tally.common_chosen for tally in late)
+        if chosen < rows or ranked is None or ranked > _BLIND.value:
+            return
+        look, loss, tally = seen[0]
+        yield _finding(segment, look, loss, tally, common / rows, rows - common, ranked)
+
+
+def _ranked(late: list[Tally]) -> float | None:
+    """Pairs ranked right, over all looks that show both kinds of row."""
+    known = [(t.ranked, t.samples - t.common_wanted) for t in late if t.ranked is not None]
+    weight = sum(others for _, others in known)
+    return sum(share * others for share, others in known) / weight if weight else None
+
+
+def _finding(  # noqa: PLR0913, PLR0917  each is one number that is said
+    segment: Segment,
+    look: Look,
+    loss: Loss,
+    tally: Tally,
+    share: float,
+    others: int,
+    ranked: float,
+) -> Finding:
+    head = operation_at(look, loss.head)
+    return Finding(
+        rule="class-imbalance",
+        severity=Severity.ERROR,
+        headline=say(
+            "class {common} is {share:.1%} of the targets, and is given to every sample",
+            common=tally.common,
+            share=share,
+        ),
+        because=say(
+            "The loss stays at what that share alone costs. None of {others} rows of other classes "
+            "was found, and the scores rank {ranked:.0%} of pairs right, where 50% is chance.",
+            others=others,
+            ranked=ranked,
+        ),
+        confidence=0.7,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=named(head.name, head.layer) if head is not None else (),
+        source=source_of_loss(segment, loss),
+        observed={"share_of_common_class": share, "others_found": 0, "pairs_ranked_right": ranked},
+        expected={
+            "share_of_common_class_below": _UNEVEN.value,
+            "pairs_ranked_right_above": _BLIND.value,
+        },
+        remedies=_remedies(loss, share),
+        segment=segment.record.number,
+    )
+
+
+def _remedies(loss: Loss, share: float) -> tuple[Remedy, ...]:
+    if loss.function.startswith("binary"):
+        code = (
+            f"criterion = nn.BCEWithLogitsLoss(pos_weight=torch.tensor({share / (1 - share):.3g}))"
+        )
+    else:
+        code = (
+            "counts = torch.bincount(y_train)\n"
+            "criterion = nn.CrossEntropyLoss(weight=counts.sum() / (len(counts) * counts))"
+        )
+    return (
+        Remedy(
+            "weigh-classes",
+            "trial",
+            say("Weigh each class by how rare it is."),
+            code,
+        ),
+        Remedy(
+            "draw-evenly",
+            "trial",
+            say("Or draw the classes evenly."),
+            "weights = (1.0 / torch.bincount(y_train))[y_train]\n"
+            "sampler = WeightedRandomSampler(weights, len(weights))",
+        ),
+    )

@@ -1,0 +1,235 @@
+"""The rule unscaled-target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, final
+
+from torchvitals.record.look import Look, Loss, Statistics
+from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.data.unscaled_input import relief
+from torchvitals.rules.evidence.chain import longest_chain, operation_at
+from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
+from torchvitals.rules.evidence.places import named, source_of_loss
+from torchvitals.words import Words, say
+
+_REGRESSIONS = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
+_BOUNDED = frozenset({"relu", "sigmoid", "softmax", "tanh", "hardtanh", "hardsigmoid"})
+_FAR = Threshold(
+    10.0,
+    "times the size of the first predictions",
+    "theorem",
+    "default weights on standardised inputs give outputs whose RMS lies below 1",
+)
+_HALF_WAY = Threshold(
+    0.5,
+    "share of the targets' size",
+    "convention",
+    "predictions that have come half the way are held back by something else",
+)
+_GROWN = Threshold(
+    2.0, "times the first predictions", "convention", "outputs that grow all along are on the way"
+)
+_LEAP = Threshold(
+    1.0,
+    "update over weight, RMS",
+    "theorem",
+    "a step longer than the weights replaces them",
+)
+_FIRST_STEPS = 2
+_HIDDEN = 2
+"""Layers from which the curvature depends on the targets: of one linear layer it does not."""
+_INPUTS = 10.0
+"""Relief by standardised inputs from which these are to blame, as the rule unscaled-input says."""
+
+
+@final
+@dataclass(frozen=True)
+class UnscaledTarget(Rule):
+    """The targets lie so far from where the output starts that the run does not get there.
+
+    What it detects:
+        Targets more than ten times as large as the first predictions, in a run that ends before its
+        predictions have come half the way to them, or whose first steps, driven by errors of that
+        size, threw the weights away.
+
+    Why it is bad:
+        A fresh net predicts numbers near 0, of size 1. To predict 50,000 its weights have to grow
+        that far: with Adam each step moves a weight by the rate, whatever the error; with plain
+        descent the first gradients are as many times too large, and the run blows up.
+
+    Evidence:
+        Mean and spread of targets and predictions, at the first look and the last; the loss against
+        that of the best constant prediction; the length of the first steps.
+
+    Threshold:
+        Targets of an RMS above 10 and above ten times that of the first predictions, and harm: a
+        loss no better than a constant's, with predictions not half way there; or a loss that blew
+        up after first steps longer than the weights, which steps ten times shorter would not be.
+
+    Remedy:
+        Standardise the targets with the training set's mean and deviation, and undo it on the
+        predictions; or start the last bias at the mean of the targets.
+
+    When it is not a fault:
+        Targets of any size in a run that learns; targets that move, as those of a value function.
+
+    References:
+        Bishop 1995, Neural Networks for Pattern Recognition, section 8.2; LeCun et al. 1998,
+        section 4.5 (choosing target values).
+    """
+
+    name: ClassVar[str] = "unscaled-target"
+    family: ClassVar[str] = "data"
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {
+            "dead-relu",
+            "exploding-gradient",
+            "learning-rate-too-high",
+            "learning-rate-too-low",
+            "nonfinite-values",
+            "not-learning",
+            "saturated-activation",
+            "vanishing-gradient",
+        }
+    )
+
+    def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        course = course_of(segment)
+        if course.adversarial or (course.learning and not course.blown_up):
+            return
+        looks = [k for k in segment.looks if len(k.losses) == 1 and k.crash is None]
+        compared = [c for look in looks if (c := _compare(look, look.losses[0])) is not None]
+        if not compared:
+            return
+        first, last = compared[0], compared[-1]
+        size = first.target.rms
+        if size <= _FAR.value * max(first.fed.rms, 1.0):
+            return
+        if course.blown_up:
+            leap = _first_leap(segment)
+            if leap is not None and leap > _LEAP.value >= leap / size and _depends(first.look):
+                yield _finding(segment, first, last, course, leap)
+        elif not course.short and _on_the_way(first, last):
+            yield _finding(segment, first, last, course, None)
+
+
+class _Comparison(NamedTuple):
+    look: Look
+    loss: Loss
+    fed: Statistics
+    target: Statistics
+
+
+def _compare(look: Look, loss: Loss) -> _Comparison | None:
+    """Predictions beside targets, where both are known and nothing else keeps them apart."""
+    head = operation_at(look, loss.head)
+    if loss.function not in _REGRESSIONS or loss.outer or loss.fed is None or loss.target is None:
+        return None
+    if loss.fed.nonfinite or loss.target.nonfinite:
+        return None
+    if head is not None and head.kind in _BOUNDED:
+        return None
+    return _Comparison(look, loss, loss.fed, loss.target)
+
+
+def _on_the_way(first: _Comparison, last: _Comparison) -> bool:
+    """Whether the predictions move towards the targets, and are not half way there."""
+    fed, target = last.fed, last.target
+    if abs(target.mean) > target.std:
+        return fed.mean / target.mean < _HALF_WAY.value
+    grown = fed.rms > _GROWN.value * first.fed.rms
+    return grown and fed.rms < _HALF_WAY.value * target.rms
+
+
+def _first_leap(segment: Segment) -> float | None:
+    """Largest update over weight among the matrices, in the first steps of a plain descent."""
+    ratios: list[float] = []
+    for look in segment.looks:
+        group = main_group(look)
+        if look.step > _FIRST_STEPS or group is None or is_adaptive(group[0].kind):
+            continue
+        for p in look.parameters:
+            if len(p.shape) > 1 and p.update_rms is not None and math.isfinite(p.update_rms):
+                usual = 1.0 / math.sqrt(3.0 * p.fan_in)
+                ratios.append(p.update_rms / max(p.weight.rms, usual))
+    return max(ratios, default=None)
+
+
+def _depends(look: Look) -> bool:
+    """Whether larger targets can make the run unstable where the inputs alone do not."""
+    return len(longest_chain(look)) >= _HIDDEN and all(relief(d) < _INPUTS for d in look.data)
+
+
+def _finding(
+    segment: Segment, first: _Comparison, last: _Comparison, course: Course, leap: float | None
+) -> Finding:
+    target = first.target
+    head = operation_at(first.look, first.loss.head)
+    return Finding(
+        rule="unscaled-target",
+        severity=Severity.ERROR,
+        headline=say(
+            "the targets are out of scale: mean {mean:.3g}, RMS {rms:.3g}, while predictions "
+            "start at {start:.3g}",
+            mean=target.mean,
+            rms=target.rms,
+            start=first.fed.rms,
+        ),
+        because=_because(last, course, leap),
+        confidence=0.9,
+        first_step=segment.looks[0].step,
+        last_step=segment.looks[-1].step,
+        where=named(head.name, head.layer) if head is not None else (),
+        source=source_of_loss(segment, first.loss),
+        observed={
+            "target_mean": target.mean,
+            "target_std": target.std,
+            "first_prediction_rms": first.fed.rms,
+            "last_prediction_mean": last.fed.mean,
+            "last_prediction_std": last.fed.std,
+        },
+        expected={"target_mean": 0.0, "target_std": 1.0},
+        remedies=_remedies(),
+        segment=segment.record.number,
+    )
+
+
+def _because(last: _Comparison, course: Course, leap: float | None) -> Words:
+    if leap is not None:
+        return say(
+            "Errors of that size make gradients of that size: the first steps moved weights by "
+            "{leap:.3g} times their own size, and the loss blew up. With standardised targets the "
+            "same rate takes steps {rms:.3g} times shorter.",
+            leap=leap,
+            rms=last.target.rms,
+        )
+    return say(
+        "After {steps} steps the predictions have mean {fed_mean:.3g} and deviation {fed_std:.3g}, "
+        "the targets {mean:.3g} and {std:.3g}: the weights have to grow that far first, and the "
+        "run ends before. The loss is still no better than that of a constant.",
+        steps=course.steps,
+        fed_mean=last.fed.mean,
+        fed_std=last.fed.std,
+        mean=last.target.mean,
+        std=last.target.std,
+    )
+
+
+def _remedies() -> tuple[Remedy, ...]:
+    return (
+        Remedy(
+            "standardise-targets",
+            "judgement",
+            say(
+                "Give the targets mean 0 and standard deviation 1, by the statistics of the "
+                "training set; undo it on the predictions."
+            ),
+            "mean, std = y_train.mean(0), y_train.std(0)\ny = (y - mean) / std\n"
+            "prediction = model(x) * std + mean",
+        ),
+    )

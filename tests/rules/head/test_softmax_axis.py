@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.gauntlet import findings, the_finding, without
+from tests.planted import a_run, level, softmax_axis
+from tests.worlds import SAMPLES, a_loss, a_recording, an_operation, operations, parameters
+from torchvitals.record.recording import Recording
+
+RULE = "softmax-axis"
+WIDTHS = (2, 8, 5)
+
+
+def classes(
+    dim: int,
+    *,
+    kind: str = "softmax",
+    shape: tuple[int, ...] = (SAMPLES, 5),
+    widths: tuple[int, ...] = WIDTHS,
+    function: str = "mse_loss",
+    **fields: Any,
+) -> Recording:
+    """A net of five classes that ends in this softmax."""
+    chain = operations(widths=widths)[:-1]
+    chain = (*chain[:-1], chain[-1]._replace(shape=shape))
+    head = an_operation(len(chain), kind, "fc2", (len(chain) - 1,), shape=shape, dim=dim)
+    loss = a_loss(
+        function,
+        operation=len(chain) + 1,
+        head=len(chain) if kind == "softmax" else len(chain) - 1,
+        prediction_shape=shape,
+        fed_shape=shape,
+        **fields,
+    )
+    return a_recording(
+        a_run(level(), operations=(*chain, head), losses=(loss,), parameters=parameters(widths))
+    )
+
+
+def test_softmax_axis_says_that_one_entry_is_always_the_same():
+    found = the_finding(RULE, softmax_axis())
+    assert found.where == ("softmax after fc3", "fc3")
+    assert found.observed == {"softmax_dimension": 1, "entries": 1}
+
+
+@pytest.mark.parametrize(("dim", "fires"), [(0, True), (-2, True), (1, False), (-1, False)])
+@pytest.mark.parametrize("function", ["mse_loss", "binary_cross_entropy", "cross_entropy"])
+def test_softmax_axis_follows_the_units_of_the_layer_before(dim: int, function: str, fires: bool):
+    assert bool(findings(RULE, classes(dim, function=function))) is fires
+
+
+@pytest.mark.parametrize(("dim", "fires"), [(0, True), (1, False), (-1, False)])
+def test_softmax_axis_follows_the_classes_that_nll_loss_looks_up(dim: int, fires: bool):
+    world = classes(dim, kind="log_softmax", function="cross_entropy", scored_shape=(SAMPLES, 5))
+    assert bool(findings(RULE, world)) is fires
+
+
+@pytest.mark.parametrize(("dim", "fires"), [(1, True), (2, False)])
+def test_softmax_axis_sees_a_softmax_over_time(dim: int, fires: bool):
+    world = classes(
+        dim,
+        kind="log_softmax",
+        function="cross_entropy",
+        shape=(SAMPLES, 12, 5),
+        scored_shape=(SAMPLES * 12, 5),
+    )
+    assert bool(findings(RULE, world)) is fires
+
+
+def test_softmax_axis_does_not_judge_a_square():
+    """As of a similarity matrix, whose rows and columns both are softmaxed."""
+    for dim in (0, 1):
+        world = classes(
+            dim,
+            kind="log_softmax",
+            function="cross_entropy",
+            shape=(5, 5),
+            scored_shape=(5, 5),
+        )
+        assert findings(RULE, world) == []
+
+
+def test_softmax_axis_does_not_judge_a_batch_as_long_as_the_classes():
+    assert findings(RULE, classes(0, shape=(5, 5))) == []
+
+
+def test_softmax_axis_lets_attention_run_along_time():
+    chain = (*operations(), an_operation(6, "softmax", "fc1", (0,), shape=(SAMPLES, 12), dim=0))
+    assert findings(RULE, a_recording(a_run(level(), operations=chain))) == []
+
+
+@pytest.mark.parametrize("missing", ["looks", "operations", "loss functions", "heads"])
+def test_softmax_axis_says_nothing_where_it_can_not_see(missing: str):
+    assert findings(RULE, without(missing, softmax_axis())) == []

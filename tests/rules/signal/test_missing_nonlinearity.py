@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.gauntlet import each_look, findings, the_finding, without
+from tests.planted import a_run, level, missing_nonlinearity
+from tests.worlds import SAMPLES, a_loss, a_recording, an_operation, parameters
+from torchvitals.record.look import Operation, Pairs
+from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
+
+RULE = "missing-nonlinearity"
+
+
+def layers(*kinds: str, widths: tuple[int, ...] = (2, 8, 8, 1)) -> tuple[Operation, ...]:
+    """A chain of these operations; each "linear" is the next layer."""
+    chain: list[Operation] = []
+    number = 0
+    for kind in kinds:
+        number += kind == "linear"
+        before = (len(chain) - 1,) if chain else ()
+        shape = (SAMPLES, widths[max(number, 1)])
+        chain.append(an_operation(len(chain), kind, f"fc{max(number, 1)}", before, shape=shape))
+    return tuple(chain)
+
+
+def run(
+    *kinds: str,
+    course: list[float] | None = None,
+    curved: float | None = None,
+    widths: tuple[int, ...] = (2, 8, 8, 1),
+) -> Recording:
+    chain = layers(*kinds, widths=widths)
+    pairs = None if curved is None else Pairs(SAMPLES, 2, 1, 0, 0.0, 0.0, curved)
+    fields: dict[str, Any] = {"operation": len(chain), "head": len(chain) - 1, "pairs": pairs}
+    return a_recording(
+        a_run(
+            course or level(),
+            operations=chain,
+            losses=(a_loss(**fields),),
+            parameters=parameters(widths),
+        )
+    )
+
+
+def half() -> list[float]:
+    """A loss that falls to a half of what a constant costs."""
+    return [0.35 + 0.35 * 0.9**step for step in range(100)]
+
+
+def test_missing_nonlinearity_names_the_layers_and_shows_what_to_write():
+    found = the_finding(RULE, missing_nonlinearity())
+    assert found.where == ("fc1", "fc2", "fc3")
+    assert found.observed["linear_layers_in_a_row"] == 3
+    assert found.source == "train.py:12"
+    assert found.remedies[0].code.startswith("x = F.relu(self.fc1(x))\n")
+
+
+@pytest.mark.parametrize("between", ["dropout", "batch_norm"])
+def test_missing_nonlinearity_sees_through_what_stays_linear(between: str):
+    assert findings(RULE, run("linear", between, "linear"))
+
+
+@pytest.mark.parametrize("between", ["relu", "tanh", "layer_norm", "max_pool", "mul", "softmax"])
+def test_missing_nonlinearity_is_silent_on_a_net_that_bends(between: str):
+    assert findings(RULE, run("linear", between, "linear", "linear")) == []
+
+
+def test_missing_nonlinearity_is_silent_on_a_single_layer():
+    assert findings(RULE, run("linear")) == []
+
+
+def test_missing_nonlinearity_is_silent_on_a_bottleneck():
+    assert findings(RULE, run("linear", "linear", widths=(8, 2, 8))) == []
+
+
+@pytest.mark.parametrize(("curved", "fires"), [(0.21, True), (0.19, False), (-0.1, False)])
+def test_missing_nonlinearity_wants_errors_that_curve(curved: float, fires: bool):
+    world = run("linear", "linear", course=half(), curved=curved)
+    assert bool(findings(RULE, world)) is fires
+    assert bool(findings(RULE, run("linear", "linear", curved=curved))) is fires
+
+
+def test_missing_nonlinearity_warns_where_the_run_learns_what_a_line_can():
+    found = the_finding(RULE, run("linear", "linear", course=half(), curved=0.5))
+    assert found.severity is Severity.WARNING
+
+
+def test_missing_nonlinearity_is_silent_where_a_line_is_enough():
+    solved = [0.7 * 0.9**step for step in range(100)]
+    assert findings(RULE, run("linear", "linear", course=solved, curved=0.5)) == []
+    assert findings(RULE, run("linear", "linear", course=half())) == []
+
+
+@pytest.mark.parametrize("missing", ["looks", "operations", "loss functions", "heads"])
+def test_missing_nonlinearity_says_nothing_of_layers_that_it_can_not_see(missing: str):
+    assert findings(RULE, without(missing, missing_nonlinearity())) == []
+
+
+def test_missing_nonlinearity_does_not_judge_parts_that_are_hidden():
+    hidden = each_look(missing_nonlinearity(), lambda look: look._replace(opaque=("compiled",)))
+    assert findings(RULE, hidden) == []

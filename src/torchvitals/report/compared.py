@@ -60,8 +60,10 @@ def render(comparison: Comparison, language: str = ENGLISH) -> Iterator[Text]:
         yield from _model(model, of, language)
     if models and not any(model.settings or model.layers for model in models):
         yield Text()
-        nothing = "Nothing{of} was set otherwise, and no layer differs by more than its noise."
-        yield Text(translated(say(nothing, of=""), language))
+        nothing = say(
+            "Nothing{of} was set otherwise, and no layer differs by more than its noise.", of=""
+        )
+        yield Text(translated(nothing, language))
     yield from _unmatched(comparison, language)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torchvitals.record.look import Attended, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.evidence.course import Course
+from torchvitals.words import say
 
 _FAR = 0.5
 """Of chance level: a net that learns halves the loss of a constant."""
@@ -29,7 +30,8 @@ class AttentionHistory:
 
     @property
     def place(self) -> str:
-        return f"attention after {self.operation.layer}" if self.operation.layer else "attention"
+        layer = self.operation.layer
+        return say("{kind} after {layer}", kind="attention", layer=layer) if layer else "attention"
 
 
 def attention_histories(segment: Segment) -> list[AttentionHistory]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, final
 
@@ -177,12 +177,12 @@ def _binary_target(site: _Site) -> Finding | None:
 def _log_probabilities(site: _Site) -> Finding | None:
     loss = site.loss
     if loss.function == "nll_loss":
-        what, value = "log-sum-exp_of_a_row", domain.worst_row(loss)
+        numbers = {"log-sum-exp_of_a_row": (domain.worst_row(loss), 0.0)}
     elif loss.function == "kl_div" and loss.fed is not None:
-        what, value = "largest_input", max(loss.fed.maximum, 0.0)
+        numbers = {"largest_input": (max(loss.fed.maximum, 0.0), 0.0)}
     else:
         return None
-    if abs(value) <= domain.LOG_ROWS.value:
+    if all(abs(value) <= domain.LOG_ROWS.value for value, _ in numbers.values()):
         return None
     return _certain(
         site,
@@ -197,7 +197,7 @@ def _log_probabilities(site: _Site) -> Finding | None:
             "all.",
             function=loss.function,
         ),
-        {what: (value, 0.0)},
+        numbers,
         Remedy(
             "log-softmax",
             "judgement",
@@ -235,7 +235,7 @@ def _certain(
     site: _Site,
     headline: str,
     because: str,
-    numbers: dict[str, tuple[float | None, float]],
+    numbers: Mapping[str, tuple[float | None, float]],
     remedy: Remedy,
 ) -> Finding:
     """A fault that one look proves; `numbers` are observed and expected."""

@@ -158,7 +158,7 @@ def _finding(
         confidence=0.95,
         first_step=look.step,
         last_step=last,
-        where=named(*(f"dropout after {o.layer}" for o in path), *(o.layer for o in path)),
+        where=named(*(o.name for o in path), *(o.layer for o in path)),
         source=source_of(segment, path[0]),
         observed={"share_kept": kept, "width": width, "noise_over_signal": path_noise(path)},
         expected={"noise_over_signal_below": _NOISE.value},

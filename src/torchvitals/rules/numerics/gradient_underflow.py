@@ -14,6 +14,7 @@ from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import main_group
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.theory.rounding import lost_below, smallest_normal
+from torchvitals.words import say
 
 _LOST = Threshold(
     0.9,
@@ -177,11 +178,19 @@ def _updates(segment: Segment, updates: list[_Lost], severity: Severity) -> Find
     return Finding(
         rule="gradient-underflow",
         severity=severity,
-        headline=f"{100 * share:.3g} % of the weights, kept in {p.dtype}, are too coarse for their "
-        "updates",
-        because=f"In {p.dtype} an update below {limit:.2g} of the weight is rounded away. After a "
-        f"step {100 * share:.3g} % of the entries are bit-identical, although their gradients are "
-        "not zero: what is lost never adds up.",
+        headline=say(
+            "{share:.3g} % of the weights, kept in {dtype}, are too coarse for their updates",
+            share=100 * share,
+            dtype=p.dtype,
+        ),
+        because=say(
+            "In {dtype} an update below {limit:.2g} of the weight is rounded away. After a "
+            "step {share:.3g} % of the entries are bit-identical, although their gradients "
+            "are not zero: what is lost never adds up.",
+            dtype=p.dtype,
+            limit=limit,
+            share=100 * share,
+        ),
         confidence=0.99,
         first_step=updates[0].look.step,
         last_step=lost.look.step,
@@ -204,7 +213,7 @@ def _float32(dtype: str) -> Remedy:
     return Remedy(
         "float32-weights",
         "trial",
-        "Keep the weights in float32, and let autocast choose where half precision will do.",
+        say("Keep the weights in float32, and let autocast choose where half precision will do."),
         "model = model.float()\n"
         f"with torch.autocast(x.device.type, dtype=torch.{dtype}):\n"
         "    loss = criterion(model(x), y)",
@@ -219,10 +228,14 @@ def _gradients(segment: Segment, flushes: list[tuple[Look, _Flush]]) -> Finding:
     return Finding(
         rule="gradient-underflow",
         severity=Severity.ERROR,
-        headline=f"gradients become zero in float16 below {flush.after.name}",
-        because=f"The largest gradient at {flush.after.name} is {largest:.2g}. What it passes on "
-        "lies below 3e-8, which float16 rounds to zero: the layers before it get nothing, and no "
-        "gradient scaler lifts it.",
+        headline=say("gradients become zero in float16 below {name}", name=flush.after.name),
+        because=say(
+            "The largest gradient at {name} is {largest:.2g}. What it passes on lies below "
+            "3e-8, which float16 rounds to zero: the layers before it get nothing, and no "
+            "gradient scaler lifts it.",
+            name=flush.after.name,
+            largest=largest,
+        ),
         confidence=0.97,
         first_step=flushes[0][0].step,
         last_step=look.step,
@@ -237,7 +250,7 @@ def _gradients(segment: Segment, flushes: list[tuple[Look, _Flush]]) -> Finding:
             Remedy(
                 "scale-the-loss",
                 "trial",
-                "Multiply the loss before backward, and divide the gradients before the step.",
+                say("Multiply the loss before backward, and divide the gradients before the step."),
                 "scaler = torch.amp.GradScaler(device)\n"
                 "scaler.scale(loss).backward()\n"
                 "scaler.step(optimizer)\nscaler.update()",
@@ -245,7 +258,7 @@ def _gradients(segment: Segment, flushes: list[tuple[Look, _Flush]]) -> Finding:
             Remedy(
                 "bfloat16",
                 "trial",
-                "Or compute in bfloat16, which reaches as far down as float32.",
+                say("Or compute in bfloat16, which reaches as far down as float32."),
                 "with torch.autocast(device, dtype=torch.bfloat16):",
             ),
         ),

@@ -36,6 +36,15 @@ _SINGULAR = {
     "softmax": say("A softmax over a row that is all minus infinity is 0 / 0."),
     "log1p": say("Ln(1 + x) is not finite at or below -1."),
 }
+_GUARDED = {
+    "sqrt": "torch.sqrt(x + 1e-8)",
+    "log": say("torch.log(x.clamp_min(1e-8))   # or the logarithm of a softmax: log_softmax"),
+    "div": "x / (y + 1e-8)",
+    "norm": "(x.square().sum(-1) + 1e-8).sqrt()",
+    "exp": say("torch.exp(x.clamp_max(80.0))   # or work with logarithms"),
+    "std": "(x.var(0) + 1e-8).sqrt()",
+}
+"""Code that stays away from the singular point."""
 
 
 @final
@@ -231,21 +240,13 @@ def _finding(
 
 def _remedies(operation: Operation | None) -> tuple[Remedy, ...]:
     kind = operation.kind if operation is not None else ""
-    codes = {
-        "sqrt": "torch.sqrt(x + 1e-8)",
-        "log": say("torch.log(x.clamp_min(1e-8))   # or the logarithm of a softmax: log_softmax"),
-        "div": "x / (y + 1e-8)",
-        "norm": "(x.square().sum(-1) + 1e-8).sqrt()",
-        "exp": say("torch.exp(x.clamp_max(80.0))   # or work with logarithms"),
-        "std": "(x.var(0) + 1e-8).sqrt()",
-    }
-    if kind in codes:
+    if kind in _GUARDED:
         return (
             Remedy(
                 "guard",
                 "judgement",
                 say("Keep the argument of {kind} away from its singular point.", kind=kind),
-                codes[kind],
+                _GUARDED[kind],
             ),
         )
     return (

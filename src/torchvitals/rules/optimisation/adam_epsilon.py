@@ -15,6 +15,7 @@ from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive
 from torchvitals.rules.evidence.pace import REACH, crawl
 from torchvitals.rules.evidence.travel import travels
+from torchvitals.words import say
 
 _STARVED = Threshold(
     1.0,
@@ -134,9 +135,18 @@ def _finding(segment: Segment, seen: list[_Starved], severity: Severity) -> Find
     return Finding(
         rule="adam-epsilon",
         severity=severity,
-        headline=f"eps = {eps:g} swallows the gradients that {kind} divides by",
-        because=f"The largest gradient has an RMS of {gradient:.2g}, and {kind} divides it by its "
-        f"running size plus {eps:g}: {left:.1g} of each step of {lr:g} is left.",
+        headline=say(
+            "eps = {eps:g} swallows the gradients that {kind} divides by", eps=eps, kind=kind
+        ),
+        because=say(
+            "The largest gradient has an RMS of {gradient:.2g}, and {kind} divides it by "
+            "its running size plus {eps:g}: {left:.1g} of each step of {lr:g} is left.",
+            gradient=gradient,
+            kind=kind,
+            eps=eps,
+            left=left,
+            lr=lr,
+        ),
         confidence=0.98,
         first_step=seen[0].look.step,
         last_step=seen[-1].look.step,
@@ -159,6 +169,6 @@ def _lower(kind: str, lr: float, gradient: float) -> Remedy:
     return Remedy(
         "lower-eps",
         "trial",
-        "Leave eps far below the gradients.",
+        say("Leave eps far below the gradients."),
         f"optimizer = torch.optim.{kind}(model.parameters(), lr={lr:g}, eps={eps:g})",
     )

@@ -14,6 +14,7 @@ from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
 from torchvitals.rules.evidence.pace import REACH, crawl
 from torchvitals.rules.evidence.travel import travels
+from torchvitals.words import say
 
 _CUT = Threshold(
     0.99, "of the gradient", "theorem", "float32 and a sample of the entries differ by far less"
@@ -133,9 +134,11 @@ def _finding(segment: Segment, clipped: list[_Cut], severity: Severity, *, scale
     return Finding(
         rule="clipping-saturated",
         severity=severity,
-        headline="the gradient is clipped before it is unscaled"
+        headline=say("the gradient is clipped before it is unscaled")
         if scaled
-        else f"clipping leaves {factor:.2g} of the gradient at nearly every step",
+        else say(
+            "clipping leaves {factor:.2g} of the gradient at nearly every step", factor=factor
+        ),
         because=_because(clipped, factor, norm, scaled=scaled),
         confidence=0.98,
         first_step=clipped[0].look.step,
@@ -155,21 +158,29 @@ def _finding(segment: Segment, clipped: list[_Cut], severity: Severity, *, scale
 
 def _because(clipped: list[_Cut], factor: float, norm: float, *, scaled: bool) -> str:
     if scaled:
-        return (
-            f"The loss was multiplied by {clipped[-1].look.loss_scale:g}, and the gradient with "
-            f"it: its norm was {norm * clipped[-1].look.loss_scale:.3g} when it was clipped, and "
-            f"{norm:.3g} without the factor. Once the scaler has divided, {factor:.2g} of the "
-            "gradient is left."
+        return say(
+            "The loss was multiplied by {loss_scale:g}, and the gradient with it: its norm "
+            "was {norm:.3g} when it was clipped, and {unscaled:.3g} without the factor. Once "
+            "the scaler has divided, {factor:.2g} of the gradient is left.",
+            loss_scale=clipped[-1].look.loss_scale,
+            norm=norm * clipped[-1].look.loss_scale,
+            unscaled=norm,
+            factor=factor,
         )
     norms = [cut.norm for cut in clipped]
     bound = (
-        f" to {statistics.median(norms):.2g}"
+        say(" to {bound:.2g}", bound=statistics.median(norms))
         if max(norms) <= _SAME_BOUND.value * min(norms)
         else ""
     )
-    return (
-        f"Of {len(clipped)} steps looked at each was cut{bound}, from a norm of {norm:.3g}: the "
-        f"steps are {1 / max(factor, 1e-30):.2g} times shorter than the learning rate says."
+    return say(
+        "Of {looks} steps looked at each was cut{bound}, from a norm of "
+        "{norm:.3g}: the steps are {times:.2g} times shorter than the learning rate "
+        "says.",
+        looks=len(clipped),
+        bound=bound,
+        norm=norm,
+        times=1 / max(factor, 1e-30),
     )
 
 
@@ -177,7 +188,7 @@ def _unscale_first(norm: float) -> Remedy:
     return Remedy(
         "unscale-first",
         "judgement",
-        "Divide the scale out before clipping.",
+        say("Divide the scale out before clipping."),
         "scaler.scale(loss).backward()\n"
         "scaler.unscale_(optimizer)\n"
         f"torch.nn.utils.clip_grad_norm_(model.parameters(), {max(norm, 1.0):.1g})\n"
@@ -189,6 +200,6 @@ def _raise_bound(norm: float) -> Remedy:
     return Remedy(
         "raise-bound",
         "trial",
-        "Clip only what is out of the ordinary: several times the usual norm.",
+        say("Clip only what is out of the ordinary: several times the usual norm."),
         f"torch.nn.utils.clip_grad_norm_(model.parameters(), {5 * norm:.1g})",
     )

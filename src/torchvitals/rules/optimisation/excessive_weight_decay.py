@@ -15,6 +15,7 @@ from torchvitals.rules.evidence.course import Course, constant_prediction, cours
 from torchvitals.rules.evidence.decay import Penalty, alone, penalty_of
 from torchvitals.rules.evidence.optimizers import all_optimizers, is_adaptive
 from torchvitals.rules.evidence.travel import integral
+from torchvitals.words import say
 
 _SHRUNK = Threshold(
     math.exp(-1.0),
@@ -252,23 +253,39 @@ def _finding(segment: Segment, shrunk: _Shrunk, pull: _Pull, left: _Left) -> Fin
 
 def _headline(pull: _Pull) -> str:
     if pull.optimizer is not None:
-        return (
-            f"weight_decay = {pull.decay:g} shrinks the weights faster than the data can hold them"
+        return say(
+            "weight_decay = {decay:g} shrinks the weights faster than the data can hold them",
+            decay=pull.decay,
         )
-    what = "squares" if pull.penalty is None or pull.penalty.squares else "norms"
-    return f"the penalty of {pull.decay:.3g} times the {what} of the weights outweighs the data"
+    squares = pull.penalty is None or pull.penalty.squares
+    what = say("squares") if squares else say("norms")
+    return say(
+        "the penalty of {decay:.3g} times the {what} of the weights outweighs the data",
+        decay=pull.decay,
+        what=what,
+    )
 
 
 def _because(shrunk: _Shrunk, pull: _Pull, left: _Left) -> str:
-    text = (
-        f"{shrunk.name or 'The weights'} went from an RMS of {shrunk.first:.2g} to "
-        f"{shrunk.last:.2g}, and half of the weights below {shrunk.ratio:.2g} of what they were."
+    text = say(
+        "{name} went from an RMS of {first:.2g} to {last:.2g}, and half of the weights "
+        "below {ratio:.2g} of what they were.",
+        name=shrunk.name or say("The weights"),
+        first=shrunk.first,
+        last=shrunk.last,
+        ratio=shrunk.ratio,
     )
     if pull.over_gradient is not None:
-        text += f" The decay pulls {pull.over_gradient:.2g} times as strongly as the gradient does."
-    return (
-        f"{text} What is left of the net costs {left.loss:.3g} on the data, where a constant "
-        f"prediction costs {left.constant:.3g}."
+        text += say(
+            " The decay pulls {over_gradient:.2g} times as strongly as the gradient does.",
+            over_gradient=pull.over_gradient,
+        )
+    return say(
+        "{text} What is left of the net costs {loss:.3g} on the data, where a constant "
+        "prediction costs {constant:.3g}.",
+        text=text,
+        loss=left.loss,
+        constant=left.constant,
     )
 
 
@@ -281,5 +298,9 @@ def _remedy(pull: _Pull) -> Remedy:
             f"weight_decay={lower:.0e})"
         )
     else:
-        code = f"loss = data_loss + {lower:.0e} * penalty   # was {pull.decay:.3g}"
-    return Remedy("lower-decay", "trial", "Decay the weights a hundred times less.", code)
+        code = say(
+            "loss = data_loss + {lower:.0e} * penalty   # was {decay:.3g}",
+            lower=lower,
+            decay=pull.decay,
+        )
+    return Remedy("lower-decay", "trial", say("Decay the weights a hundred times less."), code)

@@ -16,6 +16,7 @@ from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_
 from torchvitals.rules.evidence.pace import Progress, crawl, goal
 from torchvitals.rules.evidence.travel import Travel
 from torchvitals.theory.stability import limit_factor
+from torchvitals.words import say
 
 _ROOM = 4.0
 """A rate up to twice the stability limit is still caught (Lewkowycz et al. 2020); the bound on the
@@ -114,16 +115,28 @@ def _squares(look: Look, head: Operation) -> float | None:
 def _finding(segment: Segment, course: Course, furthest: Travel, progress: Progress) -> Finding:
     lr = highest_lr(segment)
     group = main_group(segment.looks[-1])
-    rate = f"the learning rate {lr:g}" if lr is not None else "the rate of the hand-written update"
+    rate = (
+        say("the learning rate {lr:g}", lr=lr)
+        if lr is not None
+        else say("the rate of the hand-written update")
+    )
     share = progress.promised / max(abs(course.start), 1e-30)
     return Finding(
         rule="learning-rate-too-low",
         severity=Severity.WARNING if course.learning else Severity.ERROR,
-        headline=f"{rate} is too low for a run of {segment.steps:,} steps",
-        because=f"Step by step the slope promises a fall of {progress.promised:.2g} over the whole "
-        f"run, {_percent(share)} of the loss of {course.start:.4g}. All steps of "
-        f"{furthest.name or 'the weights'}, which moves furthest, add up to "
-        f"{_percent(furthest.relative)} of its size.",
+        headline=say(
+            "{rate} is too low for a run of {steps:,} steps", rate=rate, steps=segment.steps
+        ),
+        because=say(
+            "Step by step the slope promises a fall of {promised:.2g} over the whole run, "
+            "{share} of the loss of {start:.4g}. All steps of {name}, which moves "
+            "furthest, add up to {path} of its size.",
+            promised=progress.promised,
+            share=_percent(share),
+            start=course.start,
+            name=furthest.name or say("the weights"),
+            path=_percent(furthest.relative),
+        ),
         confidence=0.9 if progress.visible else 0.85,
         first_step=segment.looks[0].step,
         last_step=segment.looks[-1].step,
@@ -138,7 +151,7 @@ def _finding(segment: Segment, course: Course, furthest: Travel, progress: Progr
         },
         expected={
             "predicted_fall_at_least": course.start - goal(course),
-            "change_of_output_at_most": "above 1",
+            "change_of_output_at_most": say("above 1"),
         },
         remedies=_remedies(lr, _missing_factor(course, furthest, progress)),
         segment=segment.record.number,
@@ -160,6 +173,10 @@ def _remedies(lr: float | None, factor: float) -> tuple[Remedy, ...]:
     code = (
         f"learning_rate = learning_rate * {factor:g}"
         if lr is None
-        else f"lr = {lr * factor:g}   # was {lr:g}"
+        else say("lr = {new:g}   # was {old:g}", new=lr * factor, old=lr)
     )
-    return (Remedy("raise-rate", "trial", f"Take steps {factor:g} times as long.", code),)
+    return (
+        Remedy(
+            "raise-rate", "trial", say("Take steps {factor:g} times as long.", factor=factor), code
+        ),
+    )

@@ -17,6 +17,7 @@ from torchvitals.rules.evidence.attention import (
 )
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
+from torchvitals.words import say
 
 _EVEN = Threshold(
     0.9999,
@@ -105,9 +106,9 @@ def _finding(segment: Segment, collapsed: list[AttentionHistory], *, all_of_them
     return Finding(
         rule="attention-collapse",
         severity=Severity.ERROR if serious else Severity.WARNING,
-        headline=f"{worst.place} weighs all keys alike"
+        headline=say("{place} weighs all keys alike", place=worst.place)
         if even
-        else f"{worst.place} puts all weight on one key",
+        else say("{place} puts all weight on one key", place=worst.place),
         because=_because(worst.last, even=even),
         confidence=0.9 if all_of_them else 0.7,
         first_step=worst.rows[0][0],
@@ -127,12 +128,21 @@ def _finding(segment: Segment, collapsed: list[AttentionHistory], *, all_of_them
 
 def _because(attended: Attended, *, even: bool) -> str:
     spread = attended.logit_std
-    logits = "" if spread is None else f" Within a row its logits differ by {spread:.2g}."
+    logits = (
+        ""
+        if spread is None
+        else say(" Within a row its logits differ by {spread:.2g}.", spread=spread)
+    )
     if even:
-        return f"The output is the mean over the keys, whatever the query is.{logits}"
-    return (
-        f"{attended.sharp:.0%} of its rows have 99 % on one of {attended.keys} keys: the softmax "
-        f"is flat there, and passes next to no gradient to queries and keys.{logits}"
+        return say(
+            "The output is the mean over the keys, whatever the query is.{logits}", logits=logits
+        )
+    return say(
+        "{sharp:.0%} of its rows have 99 % on one of {keys} keys: the softmax is flat "
+        "there, and passes next to no gradient to queries and keys.{logits}",
+        sharp=attended.sharp,
+        keys=attended.keys,
+        logits=logits,
     )
 
 
@@ -140,7 +150,7 @@ def _scaled() -> Remedy:
     return Remedy(
         "scale-logits",
         "judgement",
-        "Divide the products by the square root of the width of a key, once.",
+        say("Divide the products by the square root of the width of a key, once."),
         "scores = q @ k.transpose(-2, -1) / math.sqrt(k.shape[-1])",
     )
 
@@ -149,6 +159,6 @@ def _normalised() -> Remedy:
     return Remedy(
         "normalise-queries-and-keys",
         "judgement",
-        "Or normalise queries and keys, so that their scale no longer matters.",
+        say("Or normalise queries and keys, so that their scale no longer matters."),
         "q, k = F.layer_norm(q, q.shape[-1:]), F.layer_norm(k, k.shape[-1:])",
     )

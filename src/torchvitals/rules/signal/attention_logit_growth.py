@@ -16,6 +16,7 @@ from torchvitals.rules.evidence.attention import (
 )
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import named, source_of
+from torchvitals.words import say
 
 _HURTS = Threshold(
     1e3, "largest logit", "published", "Wortsman et al. 2023, section 3.3: the loss deteriorates"
@@ -122,10 +123,20 @@ def _finding(segment: Segment, history: AttentionHistory) -> Finding:
     return Finding(
         rule="attention-logit-growth",
         severity=Severity.ERROR if far else Severity.WARNING,
-        headline=f"The logits of {history.place} grew from {seen[0][1]:.3g} to {seen[-1][1]:.3g}",
-        because=f"The loss deteriorates from about {limit:g}, and nets above "
-        f"{_DIVERGES.value:g} were all seen to diverge: {history.last.sharp:.0%} of the rows are "
-        "one-hot now, and pass no gradient to queries and keys.",
+        headline=say(
+            "The logits of {place} grew from {first:.3g} to {last:.3g}",
+            place=history.place,
+            first=seen[0][1],
+            last=seen[-1][1],
+        ),
+        because=say(
+            "The loss deteriorates from about {limit:g}, and nets above {diverges:g} were all "
+            "seen to diverge: {sharp:.0%} of the rows are one-hot now, and pass no "
+            "gradient to queries and keys.",
+            limit=limit,
+            diverges=_DIVERGES.value,
+            sharp=history.last.sharp,
+        ),
         confidence=0.8,
         first_step=since,
         last_step=seen[-1][0],
@@ -137,10 +148,10 @@ def _finding(segment: Segment, history: AttentionHistory) -> Finding:
             Remedy(
                 "normalise-queries-and-keys",
                 "judgement",
-                "Normalise queries and keys, so that logits can't grow beyond their width.",
+                say("Normalise queries and keys, so that logits can't grow beyond their width."),
                 "q, k = F.layer_norm(q, q.shape[-1:]), F.layer_norm(k, k.shape[-1:])",
             ),
-            Remedy("lower-rate", "judgement", "Or lower the rate.", "lr = lr / 10"),
+            Remedy("lower-rate", "judgement", say("Or lower the rate."), "lr = lr / 10"),
         ),
         segment=segment.record.number,
     )

@@ -13,6 +13,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
+from torchvitals.words import say
 
 _COLLAPSED = Threshold(
     math.exp(-6),
@@ -117,10 +118,16 @@ def _finding(segment: Segment, first_step: int, last: tuple[Look, list[Operation
     return Finding(
         rule="rank-collapse",
         severity=Severity.ERROR,
-        headline=f"All samples are alike from {there.name} on",
-        because=f"Two samples differ by a cosine of {first.likeness:.3f} behind {first.name}, "
-        f"and of {there.likeness:.6f} behind {there.name}: each layer brings them closer, and "
-        "what comes after it can't tell them apart.",
+        headline=say("All samples are alike from {name} on", name=there.name),
+        because=say(
+            "Two samples differ by a cosine of {likeness:.3f} behind {name}, and of "
+            "{there_likeness:.6f} behind {there_name}: each layer brings them closer, and "
+            "what comes after it can't tell them apart.",
+            likeness=first.likeness,
+            name=first.name,
+            there_likeness=there.likeness,
+            there_name=there.name,
+        ),
         confidence=0.8,
         first_step=first_step,
         last_step=look.step,
@@ -136,14 +143,16 @@ def _finding(segment: Segment, first_step: int, last: tuple[Look, list[Operation
             Remedy(
                 "residual-connections",
                 "judgement",
-                "Add each block's input to its output.",
-                "x = x + block(x)   # instead of x = block(x)",
+                say("Add each block's input to its output."),
+                say("x = x + block(x)   # instead of x = block(x)"),
             ),
             Remedy(
                 "edge-of-chaos",
                 "judgement",
-                "Or draw weights so that differences last: for ReLU a variance of 2/fan_in and "
-                "zero biases.",
+                say(
+                    "Or draw weights so that differences last: for ReLU a variance of 2/fan_in and "
+                    "zero biases."
+                ),
                 "nn.init.kaiming_normal_(layer.weight)\nnn.init.zeros_(layer.bias)",
             ),
         ),

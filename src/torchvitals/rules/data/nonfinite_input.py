@@ -154,7 +154,10 @@ def _remedies(name: str) -> tuple[Remedy, ...]:
             "fill-missing",
             "judgement",
             say("Leave those rows out, or fill what is missing; guard divisions by a deviation."),
-            f"{name} = torch.nan_to_num({name}, nan=0.0)\n"
-            "x = (x - mean) / std.clamp_min(1e-8)   # a constant column has no deviation",
+            say(
+                "{name} = torch.nan_to_num({name}, nan=0.0)\n"
+                "x = (x - mean) / std.clamp_min(1e-8)   # a constant column has no deviation",
+                name=name,
+            ),
         ),
     )

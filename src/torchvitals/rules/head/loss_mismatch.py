@@ -146,7 +146,9 @@ def _maximised(segment: Segment, seen: list[Judged]) -> Finding | None:
             "minimise",
             "judgement",
             say("Drop the minus sign: optimizers minimise."),
-            f"loss = F.{function}(output, target)   # not -F.{function}(...)",
+            say(
+                "loss = F.{function}(output, target)   # not -F.{function}(...)", function=function
+            ),
         ),
     )
     return _finding(segment, seen[0], said)
@@ -183,8 +185,10 @@ def _one_class(segment: Segment, seen: list[Judged]) -> Finding | None:
                 "For two classes use the binary cross-entropy, for a quantity the squared error; "
                 "for more classes give each its score."
             ),
-            "loss = F.binary_cross_entropy_with_logits(output, target)   # labels 0 and 1\n"
-            "loss = F.mse_loss(output, target)   # a quantity",
+            say(
+                "loss = F.binary_cross_entropy_with_logits(output, target)   # labels 0 and 1\n"
+                "loss = F.mse_loss(output, target)   # a quantity"
+            ),
         ),
     )
     return _finding(segment, seen[0], said)

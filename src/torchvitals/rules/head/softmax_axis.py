@@ -182,7 +182,7 @@ def _finding(segment: Segment, look: Look, loss: Loss, verdict: _Verdict) -> Fin
             "drop-softmax",
             "judgement",
             say("Return the output as it is; for a probability of two classes use a sigmoid."),
-            f"return {softmax.layer or 'output'}_output   # without the softmax",
+            say("return {layer}_output   # without the softmax", layer=softmax.layer or "output"),
         )
     else:
         headline = say(

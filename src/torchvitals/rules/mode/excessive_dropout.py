@@ -125,6 +125,10 @@ def _harmed(course: Course) -> bool:
     return course.chance is not None and course.end > _FAR.value * course.chance
 
 
+def _place(dropout: Operation) -> str:
+    return say("{kind} after {layer}", kind="dropout", layer=dropout.layer)
+
+
 def _finding(
     segment: Segment, course: Course, look: Look, path: list[Operation], last: int
 ) -> Finding:
@@ -158,7 +162,7 @@ def _finding(
         confidence=0.95,
         first_step=look.step,
         last_step=last,
-        where=named(*(o.name for o in path), *(o.layer for o in path)),
+        where=named(*(_place(o) for o in path), *(o.layer for o in path)),
         source=source_of(segment, path[0]),
         observed={"share_kept": kept, "width": width, "noise_over_signal": path_noise(path)},
         expected={"noise_over_signal_below": _NOISE.value},

@@ -14,6 +14,7 @@ from torchvitals.rules.evidence.chain import feeding
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.theory.rounding import largest
+from torchvitals.words import say
 
 _RISEN = Threshold(
     2.0,
@@ -180,14 +181,15 @@ def _got_over(segment: Segment, course: Course) -> bool:
 
 def _finding(segment: Segment, look: Look, birth: _Birth, *, harmless: bool) -> Finding:
     operation, limit = birth.operation, largest("float16") or 0.0
-    what = "a gradient" if birth.backward else "the result"
-    fed = f" It was fed values up to {birth.fed:.4g}." if birth.fed else ""
+    what = say("a gradient") if birth.backward else say("the result")
+    fed = say(" It was fed values up to {fed:.4g}.", fed=birth.fed) if birth.fed else ""
     return Finding(
         rule="half-overflow",
         severity=Severity.NOTE if harmless else Severity.ERROR,
-        headline=f"{what} of {operation.name} overflows float16",
-        because=f"float16 ends at {limit:g}; what is larger becomes infinite.{fed}"
-        f" {_why(operation.kind)}".rstrip(),
+        headline=say("{what} of {name} overflows float16", what=what, name=operation.name),
+        because=say("float16 ends at {limit:g}; what is larger becomes infinite.", limit=limit)
+        + fed
+        + _why(operation.kind),
         confidence=0.99,
         first_step=look.step,
         last_step=segment.looks[-1].step,
@@ -202,14 +204,14 @@ def _finding(segment: Segment, look: Look, birth: _Birth, *, harmless: bool) -> 
 
 def _why(kind: str) -> str:
     return {
-        "pow": "A square overflows above 255.9.",
-        "mul": "A product of two numbers above 255.9 overflows.",
-        "norm": "The squares under a norm overflow above 255.9.",
-        "var": "The squares under a variance overflow above 255.9.",
-        "std": "The squares under a standard deviation overflow above 255.9.",
-        "exp": "An exponential overflows above 11.09.",
-        "sum": "A sum over many entries adds up.",
-        "mse_loss": "The squares of differences above 255.9 overflow, and their sum sooner.",
+        "pow": say(" A square overflows above 255.9."),
+        "mul": say(" A product of two numbers above 255.9 overflows."),
+        "norm": say(" The squares under a norm overflow above 255.9."),
+        "var": say(" The squares under a variance overflow above 255.9."),
+        "std": say(" The squares under a standard deviation overflow above 255.9."),
+        "exp": say(" An exponential overflows above 11.09."),
+        "sum": say(" A sum over many entries adds up."),
+        "mse_loss": say(" The squares of differences above 255.9 overflow, and their sum sooner."),
     }.get(kind, "")
 
 
@@ -218,15 +220,18 @@ def _remedies(operation: Operation) -> tuple[Remedy, ...]:
         Remedy(
             "bfloat16",
             "trial",
-            "Compute in bfloat16: it has fewer digits, and the range of float32.",
+            say("Compute in bfloat16: it has fewer digits, and the range of float32."),
             "with torch.autocast(x.device.type, dtype=torch.bfloat16):\n"
             "    loss = criterion(model(x), y)",
         ),
         Remedy(
             "in-float32",
             "safe",
-            f"Or compute this {operation.kind} alone in float32.",
-            "with torch.autocast(x.device.type, enabled=False):\n"
-            f"    y = f(x.float())   # where f is the {operation.kind}",
+            say("Or compute this {kind} alone in float32.", kind=operation.kind),
+            say(
+                "with torch.autocast(x.device.type, enabled=False):\n"
+                "    y = f(x.float())   # where f is the {kind}",
+                kind=operation.kind,
+            ),
         ),
     )

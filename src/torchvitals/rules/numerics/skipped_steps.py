@@ -11,6 +11,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.optimizers import main_group
 from torchvitals.rules.evidence.places import named
+from torchvitals.words import say
 
 _MOST = Threshold(
     0.5, "of the looks", "convention", "a scaler that finds its scale skips a step in thousands"
@@ -81,9 +82,17 @@ def _finding(segment: Segment, skipped: list[Look], looks: list[Look]) -> Findin
     return Finding(
         rule="skipped-steps",
         severity=Severity.ERROR,
-        headline=f"the gradient scaler skipped {len(skipped)} of {len(looks)} steps looked at",
-        because=f"The gradients of {len(broken)} parameters are still infinite or undefined at a "
-        f"scale of {last.loss_scale:g}, so scaler.step() leaves the optimizer out.",
+        headline=say(
+            "the gradient scaler skipped {skipped} of {looks} steps looked at",
+            skipped=len(skipped),
+            looks=len(looks),
+        ),
+        because=say(
+            "The gradients of {broken} parameters are still infinite or undefined at "
+            "a scale of {loss_scale:g}, so scaler.step() leaves the optimizer out.",
+            broken=len(broken),
+            loss_scale=last.loss_scale,
+        ),
         confidence=0.99,
         first_step=skipped[0].step,
         last_step=last.step,
@@ -100,13 +109,13 @@ def _finding(segment: Segment, skipped: list[Look], looks: list[Look]) -> Findin
             Remedy(
                 "find-the-overflow",
                 "judgement",
-                "Find what overflows: the first operation whose gradient is not finite.",
+                say("Find what overflows: the first operation whose gradient is not finite."),
                 "with torch.autograd.detect_anomaly():\n    scaler.scale(loss).backward()",
             ),
             Remedy(
                 "bfloat16",
                 "trial",
-                "Compute in bfloat16, which needs no scaler.",
+                say("Compute in bfloat16, which needs no scaler."),
                 "with torch.autocast(device, dtype=torch.bfloat16):",
             ),
         ),

@@ -13,6 +13,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.optimizers import all_optimizers
+from torchvitals.words import say
 
 _FORGOTTEN = Threshold(
     1.0,
@@ -111,15 +112,24 @@ def _finding(
 ) -> Finding:
     decay, lr = optimizer.groups[0].weight_decay or 0.0, optimizer.groups[0].lr
     names = [rows[0].name for rows in vectors]
-    what = "1 bias or gain" if len(names) == 1 else f"{len(names)} biases and gains"
+    what = (
+        say("1 bias or gain")
+        if len(names) == 1
+        else say("{count} biases and gains", count=len(names))
+    )
     first, last = vectors[0][0].weight.rms, vectors[0][-1].weight.rms
     return Finding(
         rule="bias-decay",
         severity=Severity.ERROR if harm else Severity.NOTE,
-        headline=f"weight_decay = {decay:g} pulls {what} to zero too",
-        because=f"One group holds matrices and vectors alike. {names[0]} went from an RMS of "
-        f"{first:.2g} to {last:.2g}"
-        + (", and nothing is learned." if harm else "; no harm is to be seen."),
+        headline=say("weight_decay = {decay:g} pulls {what} to zero too", decay=decay, what=what),
+        because=say(
+            "One group holds matrices and vectors alike. {name} went from an RMS of "
+            "{first:.2g} to {last:.2g}",
+            name=names[0],
+            first=first,
+            last=last,
+        )
+        + (say(", and nothing is learned.") if harm else say("; no harm is to be seen.")),
         confidence=0.8,
         first_step=segment.looks[0].step,
         last_step=segment.looks[-1].step,
@@ -136,7 +146,7 @@ def _two_groups(kind: str, lr: float, decay: float) -> Remedy:
     return Remedy(
         "two-groups",
         "trial",
-        "Leave the vectors out of the decay.",
+        say("Leave the vectors out of the decay."),
         "matrices = [p for p in model.parameters() if p.dim() > 1]\n"
         "vectors = [p for p in model.parameters() if p.dim() <= 1]\n"
         f'groups = [{{"params": matrices, "weight_decay": {decay:g}}}, '

@@ -14,6 +14,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.course import LEARNING, Course, course_of
 from torchvitals.rules.evidence.optimizers import highest_lr, main_group
+from torchvitals.words import say
 
 _MEMORY = Threshold(
     65,
@@ -117,10 +118,19 @@ def _finding(segment: Segment, course: Course, spike: _Spike) -> Finding:
     return Finding(
         rule="loss-spike",
         severity=Severity.WARNING,
-        headline=f"the loss jumped from {spike.usual:.3g} to {spike.loss:.3g} at step {step:,}, "
-        "and did not come back",
-        because=f"That is {spike.score:.2g} standard deviations above the 65 losses before. The "
-        f"run ends at {course.end:.3g}.",
+        headline=say(
+            "the loss jumped from {usual:.3g} to {loss:.3g} at step {step:,}, and did not "
+            "come back",
+            usual=spike.usual,
+            loss=spike.loss,
+            step=step,
+        ),
+        because=say(
+            "That is {score:.2g} standard deviations above the 65 losses before. The run "
+            "ends at {end:.3g}.",
+            score=spike.score,
+            end=course.end,
+        ),
         confidence=0.8,
         first_step=step,
         last_step=max(segment.steps, step),
@@ -131,7 +141,7 @@ def _finding(segment: Segment, course: Course, spike: _Spike) -> Finding:
             Remedy(
                 "clip-gradient",
                 "trial",
-                "Bound the norm of the gradient between backward and step.",
+                say("Bound the norm of the gradient between backward and step."),
                 "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
             ),
         ),

@@ -30,6 +30,17 @@ _GROWING = frozenset({"linear", "conv", "matmul", "bilinear", "mul", "pow", "exp
 
 _SQUARING = frozenset({"pow", "mul", "norm", "var", "std", "mse_loss"})
 """Operations in which a value meets its own like."""
+_WHY = {
+    "pow": say(" A square overflows above 255.9."),
+    "mul": say(" A product of two numbers above 255.9 overflows."),
+    "norm": say(" The squares under a norm overflow above 255.9."),
+    "var": say(" The squares under a variance overflow above 255.9."),
+    "std": say(" The squares under a standard deviation overflow above 255.9."),
+    "exp": say(" An exponential overflows above 11.09."),
+    "sum": say(" A sum over many entries adds up."),
+    "mse_loss": say(" The squares of differences above 255.9 overflow, and their sum sooner."),
+}
+"""Why an operation of this kind overflows."""
 
 
 @final
@@ -189,7 +200,7 @@ def _finding(segment: Segment, look: Look, birth: _Birth, *, harmless: bool) -> 
         headline=say("{what} of {name} overflows float16", what=what, name=operation.name),
         because=say("float16 ends at {limit:g}; what is larger becomes infinite.", limit=limit)
         + fed
-        + _why(operation.kind),
+        + _WHY.get(operation.kind, ""),
         confidence=0.99,
         first_step=look.step,
         last_step=segment.looks[-1].step,
@@ -200,19 +211,6 @@ def _finding(segment: Segment, look: Look, birth: _Birth, *, harmless: bool) -> 
         remedies=_remedies(operation),
         segment=segment.record.number,
     )
-
-
-def _why(kind: str) -> str:
-    return {
-        "pow": say(" A square overflows above 255.9."),
-        "mul": say(" A product of two numbers above 255.9 overflows."),
-        "norm": say(" The squares under a norm overflow above 255.9."),
-        "var": say(" The squares under a variance overflow above 255.9."),
-        "std": say(" The squares under a standard deviation overflow above 255.9."),
-        "exp": say(" An exponential overflows above 11.09."),
-        "sum": say(" A sum over many entries adds up."),
-        "mse_loss": say(" The squares of differences above 255.9 overflow, and their sum sooner."),
-    }.get(kind, "")
 
 
 def _remedies(operation: Operation) -> tuple[Remedy, ...]:

@@ -52,10 +52,10 @@ class Segment:
 
     @property
     def step(self) -> int:
-        """Updates so far: steps of its busiest optimizer, or backwards where none has stepped."""
+        """Updates so far: steps of its busiest optimizer, or backwards where none holds it."""
         updates = [entry.updates_before + entry.steps for entry in self.optimizers.values()]
-        if any(updates):
-            return max(updates)
+        if self.held or any(updates):
+            return max(updates, default=0)
         return max((stream.count for stream in self.streams), default=0)
 
     def owns(self, leaf: torch.Tensor) -> bool:

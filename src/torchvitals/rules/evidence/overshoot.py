@@ -7,15 +7,19 @@ import math
 from torchvitals.record.recording import Segment
 from torchvitals.theory.stability import curvature_times_rate, limit_factor
 
+_ONE_EACH = 1.5
+"""Backwards for each update: with more of them, gradients are gathered."""
+
 
 def overshoots(segment: Segment) -> list[tuple[int, float]]:
     """(step, rate x curvature / 2) along each looked-at step; above 1 the step was unstable.
 
     Only steps whose next loss is known. That may be of another batch: a single value is noise,
-    growth over several is not.
+    growth over several is not. None where gradients are gathered over several backwards: the slope
+    is then that of one, and the step that of all.
     """
     series = segment.main_loss
-    if series is None:
+    if series is None or len(series.values) > _ONE_EACH * max(segment.steps, 1):
         return []
     found: list[tuple[int, float]] = []
     following = {int(step): value for step, value in zip(series.steps, series.values, strict=True)}

@@ -321,9 +321,10 @@ def _counts(entries: NDArray[Any]) -> NDArray[Any]:
 
 
 def _is_whole(node: Node, root: Node) -> bool:
-    """Whether the root is the mean of one loss, unscaled and with nothing added."""
+    """Whether the root is the plain mean of one loss: no scale, no weights, nothing added."""
     if node.kind in kinds.LOSSES:
-        return node is root and getattr(node.handle, "_saved_reduction", 1) == 1
+        weighed = any(saved(node, name) is not None for name in ("weight", "pos_weight"))
+        return node is root and not weighed and getattr(node.handle, "_saved_reduction", 1) == 1
     return root.kind == "mean" and root.inputs == [node]
 
 

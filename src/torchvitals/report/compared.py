@@ -60,9 +60,7 @@ def render(comparison: Comparison, language: str = ENGLISH) -> Iterator[Text]:
         yield from _model(model, of, language)
     if models and not any(model.settings or model.layers for model in models):
         yield Text()
-        nothing = say(
-            "Nothing{of} was set otherwise, and no layer differs by more than its noise.", of=""
-        )
+        nothing = say("Nothing was set otherwise, and no layer differs by more than its noise.")
         yield Text(translated(nothing, language))
     yield from _unmatched(comparison, language)
 
@@ -141,7 +139,7 @@ def _losses(models: Sequence[ModelChange], language: str) -> Iterator[Text]:
             (say("at the end"), number(one.last), number(two.last)),
             (say("of the best constant"), number(one.chance), number(two.chance)),
         ]
-        yield from _table(say("Loss{of}", of=""), rows, language)
+        yield from _table(say("Loss"), rows, language)
 
 
 def _end(ending: Ending) -> str:

@@ -84,7 +84,14 @@ class ExcessiveWeightDecay(Rule):
     name: ClassVar[str] = "excessive-weight-decay"
     family: ClassVar[str] = "optimisation"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"not-learning", "vanishing-gradient", "dead-relu", "learning-rate-too-low", "no-update"}
+        {
+            "dead-relu",
+            "learning-rate-too-high",  # a decay of a tenth a step moves weights by a tenth
+            "learning-rate-too-low",
+            "no-update",
+            "not-learning",
+            "vanishing-gradient",
+        }
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:

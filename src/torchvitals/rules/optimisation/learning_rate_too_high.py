@@ -147,7 +147,7 @@ _Leaps = list[tuple[Look, str, float]]
 
 def _habits(segment: Segment, leaps: _Leaps) -> _Leaps:
     """Without those that every adaptive optimizer makes before its moments have filled."""
-    group = main_group(segment.looks[0])
+    group = main_group(segment.looks[0]) if leaps else None
     if group is None or not is_adaptive(group[0].kind):
         return leaps
     memory = 1.0 / max(1.0 - (group[1].momentum or 0.0), 1e-3)

@@ -25,6 +25,8 @@ _MEMORY = Threshold(
 _TIMES = Threshold(
     2.0, "times the usual loss", "convention", "less is seen in any run with small batches"
 )
+_HIGH = 0.9
+"""Quantile of the losses before: a median of those after it lies above it by no chance."""
 _MAD_TO_STD = 1.4826
 """A normal variable's standard deviation over its median absolute deviation."""
 
@@ -47,7 +49,8 @@ class LossSpike(Rule):
 
     Threshold:
         A z-score that noise alone reaches less than once in a run of this length, at twice the
-        usual loss; an end that is higher than before by a tenth of the first loss.
+        usual loss; from then on a median above nine in ten of the losses before, and higher than
+        theirs by a tenth of the first loss.
 
     Remedy:
         Clip the gradient; lower the rate, or warm up; go back to the weights before it.
@@ -89,7 +92,8 @@ def _lasting(course: Course) -> _Spike | None:
         spike = _score(values, index, window)
         if spike is None or spike.score < limit or spike.loss < _TIMES.value * spike.usual:
             continue
-        floor = spike.usual + LEARNING.value * abs(course.start)
+        high = float(np.quantile(values[index - window : index], _HIGH))
+        floor = max(spike.usual + LEARNING.value * abs(course.start), high)
         lowest = min(
             float(np.median(values[start : start + window]))
             for start in range(index + 1, len(values) - window + 1, window)

@@ -31,7 +31,10 @@ LOCALE = SOURCE / "locale" / "zh"
 RULES = {rule.name: rule for rule in all_rules()}
 FILES = {
     "evidence": ["rules/evidence/*.py"],
-    "report": ["cli.py", "live.py", "report/terminal.py", "report/numbers.py", "rules/base.py"],
+    "report": [
+        *("cli.py", "live.py", "vitals.py", "diagnosis.py", "rules/base.py"),
+        *("report/terminal.py", "report/numbers.py"),
+    ],
     "compare": ["comparison.py", "differences.py", "report/compared.py"],
 }
 """Which sources each file of the catalogue translates, besides one file for each rule."""

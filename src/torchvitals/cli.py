@@ -111,9 +111,9 @@ def run(
     )
     json = None if json is None else json.absolute()  # the script may change the directory
     show_live = not quiet and sys.stderr is not None and sys.stderr.isatty()
-    name, live = module or words[0], (select, ignore, lang) if show_live else None
+    name, live = module or words[0], (select, ignore) if show_live else None
     out = out.absolute()
-    watch = _Watch(name, lambda: _vitals(out, overhead, every, name, live), lang)
+    watch = _Watch(name, lambda: _vitals(out, overhead, every, name, lang, live), lang)
     if not quiet:
         _say(translated(say("torchvitals: watching {name}", name=name), lang))
     after_import("torch", watch.begin)
@@ -163,19 +163,23 @@ def _vitals(
     overhead: float,
     every: int | None,
     script: str,
-    live: tuple[list[str] | None, list[str] | None, str] | None,
+    lang: str,
+    live: tuple[list[str] | None, list[str] | None] | None,
 ) -> Vitals:
-    """A watch to be; with `live`, the rules that it asks and does not ask and the language, it says
-    an error the moment it is certain.
+    """A watch to be; with `live`, the rules that it asks and does not ask, it says an error the
+    moment it is certain.
     """
     from torchvitals.vitals import Vitals
 
-    vitals = Vitals(directory=out, overhead=overhead, every=every, script=script)
+    def tell(message: str) -> None:
+        _say(translated(message, lang))
+
+    vitals = Vitals(directory=out, overhead=overhead, every=every, script=script, tell=tell)
     if live is not None:
         from torchvitals.live import tell_live
 
-        select, ignore, language = live
-        tell_live(vitals, _say, select or (), ignore or (), language)
+        select, ignore = live
+        tell_live(vitals, tell, select or (), ignore or ())
     return vitals
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Finding, NotJudged, Rule, Severity
 from torchvitals.rules.catalogue import all_rules
+from torchvitals.words import say
 
 CERTAIN = 0.99
 """Confidence from which a finding follows from structure alone, and not from a course of values."""
@@ -79,9 +80,13 @@ def _ask(
     except Exception as error:
         if failures is None:
             raise
-        failed = NotJudged(rule.name, f"the rule itself failed: {type(error).__name__}: {error}")
+        failed = NotJudged(rule.name, say("the rule itself failed: {error}", error=_words(error)))
         failures.append(failed)
         return [failed]
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def rank(findings: list[Finding], rules: Collection[Rule]) -> tuple[Ranked, ...]:

@@ -9,7 +9,7 @@ from torchvitals.probe.clock import is_scheduled
 from torchvitals.record.look import Look
 from torchvitals.rules.base import Severity
 from torchvitals.vitals import Vitals
-from torchvitals.words import ENGLISH, say, translated
+from torchvitals.words import say
 
 
 def tell_live(
@@ -17,7 +17,6 @@ def tell_live(
     tell: Callable[[str], None],
     select: Collection[str] = (),
     ignore: Collection[str] = (),
-    language: str = ENGLISH,
 ) -> None:
     """Judge at the scheduled looks, and tell each certain error once."""
     told: set[tuple[str, tuple[str, ...]]] = set()
@@ -34,13 +33,14 @@ def tell_live(
                 and key not in told
             ):
                 told.add(key)
-                told_now = say(
-                    "torchvitals: step {step}: {rule}: {headline}{place}",
-                    step=look.step,
-                    rule=finding.rule,
-                    headline=finding.headline,
-                    place=f" ({finding.source})" if finding.source else "",
+                tell(
+                    say(
+                        "torchvitals: step {step}: {rule}: {headline}{place}",
+                        step=look.step,
+                        rule=finding.rule,
+                        headline=finding.headline,
+                        place=f" ({finding.source})" if finding.source else "",
+                    )
                 )
-                tell(translated(told_now, language))
 
     vitals.on_look = on_look

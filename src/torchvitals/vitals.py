@@ -23,6 +23,7 @@ from torchvitals.record.keeper import Keeper
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Recording, assemble
 from torchvitals.record.store import Event
+from torchvitals.words import say
 
 if TYPE_CHECKING:
     from torchvitals.report.shown import Report
@@ -135,7 +136,7 @@ class Vitals:
 
     def _failed(self, error: Exception) -> None:
         text = _words(error)
-        self._trouble(f"stepped back after an error of its own: {text}")
+        self._trouble(say("stepped back after an error of its own: {error}", error=text))
         with contextlib.suppress(Exception):  # told it was; not to record it too is no new failure
             self._keeper.event(Event("observer-error", -1, 0, text, None))
 
@@ -144,7 +145,9 @@ class Vitals:
         if not self._told:
             self._told = True
             with contextlib.suppress(Exception):  # stderr may be closed, or an object of the user's
-                self._tell(f"torchvitals: {message}. The training goes on unchanged.")
+                self._tell(
+                    say("torchvitals: {message}. The training goes on unchanged.", message=message)
+                )
 
 
 def watch(

@@ -72,13 +72,14 @@ def called(node: ast.AST) -> str:
 
 
 def said(tree: ast.AST) -> Iterator[str]:
-    """What stands in say(...), and the separators of listed(...)."""
+    """What stands in say(...), and the separators of listed(...): a literal, or one of two."""
     for node in ast.walk(tree):
         position = {"say": 0, "listed": 1}.get(called(node))
-        if position is not None and isinstance(node, ast.Call) and len(node.args) > position:
+        if position is not None and isinstance(node, ast.Call):
             given = node.args[position]
-            if isinstance(given, ast.Constant):
-                yield given.value
+            for text in [given.body, given.orelse] if isinstance(given, ast.IfExp) else [given]:
+                assert is_text(text), f"{ast.unparse(node)} can't be found in the catalogue"
+                yield text.value  # type: ignore[attr-defined]
 
 
 def unsaid(node: ast.AST) -> Iterator[str]:

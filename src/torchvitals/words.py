@@ -6,7 +6,6 @@ JSON holds; `translated` says it in another language, by the catalogue in `local
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -95,6 +94,8 @@ def check_language(language: str) -> None:
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """English template or text -> the same in this language, from all files of its folder."""
+    import json  # noqa: PLC0415  a script may have a file that is called json.py, and wants that
+
     found: dict[str, str] = {}
     for file in sorted((Path(__file__).parent / "locale" / language).glob("*.json")):
         found.update(json.loads(file.read_text(encoding="utf-8")))

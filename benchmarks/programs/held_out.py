@@ -5,8 +5,20 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+SEEN = frozenset(
+    {
+        "dropout_everywhere",
+        "eval_left_on",
+        "half_weights",
+        "house_price",
+        "rare_ring",
+        "tdc_regr_lr_1e5",
+    }
+)
+"""Their names would hold them out, but a rule was made or tried with them in mind."""
+
 
 def is_held_out(file: str) -> bool:
     """Whether a program is held out; a fault and its fixed twin always go together."""
     stem = Path(file).stem.removesuffix("_before").removesuffix("_after")
-    return hashlib.sha256(stem.encode()).digest()[0] % 3 == 0
+    return stem not in SEEN and hashlib.sha256(stem.encode()).digest()[0] % 3 == 0

@@ -73,8 +73,8 @@ def test_the_result_of_every_fault_is_valid(rule: str):
     document = result_of(PLANTED[rule]())
     assert errors(document) == []
     assert document["findings"][0]["rule"] == rule
-        severity = document["findings"][0]["severity"]
-        assert document["verdict"] == {"error": "unhealthy", "warning": "suspect"}[severity]
+    severity = document["findings"][0]["severity"]
+    assert document["verdict"] == {"error": "unhealthy", "warning": "suspect"}[severity]
 
 
 @pytest.mark.parametrize("rule", PLANTED)

@@ -6,12 +6,16 @@ import ast
 import contextlib
 import inspect
 import json
+import os
 import re
 import string
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
@@ -280,6 +284,51 @@ def test_the_commands_speak_chinese():
     assert "检测什么：" in spoken("explain", "dead-relu", "--lang", "zh")
     assert "信号传播\n" in spoken("rules", "--lang", "zh")
     assert spoken("rules", "--lang", "en") == spoken("rules")
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two runs of a net that no optimizer holds."""
+    found: list[Path] = []
+    for rate in (0.1, 0.2):
+        model, other = torch.nn.Linear(3, 1), torch.nn.Linear(3, 1)
+        optimizer = torch.optim.SGD(other.parameters(), lr=rate)
+        with torchvitals.watch(directory=tmp_path_factory.mktemp("runs"), every=1) as vitals:
+            for _ in range(20):
+                optimizer.zero_grad()
+                model(torch.ones(4, 3)).square().mean().backward()
+                optimizer.step()
+        assert vitals.path is not None
+        found.append(vitals.path)
+    return found[0], found[1]
+
+
+def test_a_recorded_run_is_reported_in_chinese(recorded: tuple[Path, Path], tmp_path: Path):
+    told = spoken("report", str(recorded[0]), "--lang", "zh", "--json", str(tmp_path / "x.json"))
+    assert told.startswith("torchvitals：不健康，")
+    assert "错误 parameters-not-optimized：" in told
+    assert "The optimizer that steps holds none" in (tmp_path / "x.json").read_text(encoding="utf-8")
+
+
+def test_two_runs_are_compared_in_chinese(recorded: tuple[Path, Path]):
+    told = spoken("compare", *map(str, recorded), "--lang", "zh")
+    assert told.startswith("torchvitals：健康状况与之前相同，两次都是：不健康")
+    lines = told.splitlines()
+    rate = next(line for line in lines if line.strip().startswith("学习率"))
+    head = lines[lines.index(rate) - 1]
+    assert columns(rate[: rate.index("0.1")]) == columns(head[: head.index("之前")])
+
+
+def test_a_script_is_run_in_chinese(tmp_path: Path):
+    (tmp_path / "script.py").write_text("print('hello')")
+    command = [sys.executable, "-m", "torchvitals", "run", "--lang", "zh", "script.py"]
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout == "hello\n"
+    assert done.stderr.startswith("torchvitals：正在观察 script.py\n")
+    assert "没有看到任何训练步：脚本从未调用 backward()。" in done.stderr
 
 
 @pytest.mark.parametrize(

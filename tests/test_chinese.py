@@ -307,7 +307,9 @@ def test_a_recorded_run_is_reported_in_chinese(recorded: tuple[Path, Path], tmp_
     told = spoken("report", str(recorded[0]), "--lang", "zh", "--json", str(tmp_path / "x.json"))
     assert told.startswith("torchvitals：不健康，")
     assert "错误 parameters-not-optimized：" in told
-    assert "The optimizer that steps holds none" in (tmp_path / "x.json").read_text(encoding="utf-8")
+    assert "The optimizer that steps holds none" in (tmp_path / "x.json").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_two_runs_are_compared_in_chinese(recorded: tuple[Path, Path]):
@@ -341,6 +343,15 @@ def test_an_unknown_language_is_refused(words_: tuple[str, ...], tmp_path: Path)
     result = CliRunner().invoke(app, [command[0], "--lang", "fr", *command[1:]])
     assert result.exit_code == 2
     assert "Expected en or zh as the language but got 'fr'." in result.output
+
+
+@pytest.mark.parametrize("words_", [("rules",), ("explain", "dead-relu"), ("run", __file__)])
+def test_a_terminal_that_has_no_chinese_is_told_how_to_get_it(words_: tuple[str, ...]):
+    command = [sys.executable, "-m", "torchvitals", words_[0], "--lang", "zh", *words_[1:]]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Can't write zh in the encoding ascii" in done.stderr
 
 
 def test_a_report_in_an_unknown_language_is_an_error():

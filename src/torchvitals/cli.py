@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _STRICT_STATUS = 3
 _USAGE_STATUS = 2
+_SIGNS = {"zh": "中"}
+"""A sign of each language that not every encoding has."""
 
 app = typer.Typer(
     help="The vital signs of a PyTorch training run.",
@@ -100,7 +102,7 @@ def run(
         _refuse("Expected a script to run, or -m MODULE. Try: torchvitals run train.py")
     if module is None and not Path(words[0]).exists():
         _refuse(f"Expected a script but found no file {words[0]}.")
-    _check_language(lang)
+    _check_language(lang, stderr=True)
     _check_writable(json)
     _check_rules(select, ignore)
     _check_clock(overhead, every)
@@ -356,11 +358,19 @@ def rules(lang: _Lang = "en") -> None:
         print(f"  {rule.name:<28}{summary(rule, lang)}")
 
 
-def _check_language(lang: str) -> None:
+def _check_language(lang: str, *, stderr: bool = False) -> None:
+    """Refuse a language that is not known, or that the terminal can't write."""
     try:
         check_language(lang)
     except UnknownLanguageError as error:
         _refuse(str(error))
+    encoding = getattr(sys.stderr if stderr else sys.stdout, "encoding", None) or "utf-8"
+    try:
+        _SIGNS.get(lang, "").encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        _refuse(
+            f"Can't write {lang} in the encoding {encoding}. Try: export PYTHONIOENCODING=utf-8"
+        )
 
 
 def _check_rules(select: list[str] | None, ignore: list[str] | None) -> None:

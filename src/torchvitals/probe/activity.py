@@ -49,7 +49,6 @@ class Activity:
         self.heard_seconds = 0.0
         """Spent within the backward."""
         self._deep = deep
-        self._gradient_sample = _GRADIENT_SAMPLE if deep else BRIEF_SAMPLE
         self._gradients: dict[int, Statistics] = {}
         self._handles: list[Any] = []
         self._drafts = [
@@ -57,12 +56,14 @@ class Activity:
         ]
 
     def listen(self, condensed: Condensed, on_error: Callable[[Exception], None]) -> None:
-        """Hear the gradient that arrives at each operation in the backward that follows."""
-        for draft in condensed.drafts:
-            if self._deep or (draft.parameters and draft.kind in kinds.DETAILED):
-                for node in _spread(draft.nodes):
-                    hook = self._hook(draft.index, on_error)
-                    self._handles.append(node.handle.register_prehook(hook))
+        """Hear the gradient that arrives at each operation in the backward that follows.
+
+        A brief look leaves that be: the gradients of the parameters tell what changes.
+        """
+        for draft in condensed.drafts if self._deep else ():
+            for node in _spread(draft.nodes):
+                hook = self._hook(draft.index, on_error)
+                self._handles.append(node.handle.register_prehook(hook))
 
     def _hook(self, index: int, on_error: Callable[[Exception], None]) -> Callable[[Any], None]:
         def hear(gradients: Sequence[torch.Tensor | None]) -> None:
@@ -77,7 +78,7 @@ class Activity:
 
     def _hear(self, index: int, gradients: Sequence[torch.Tensor | None]) -> None:
         if gradients and gradients[0] is not None:
-            heard = describe(gradients[0], self._gradient_sample)
+            heard = describe(gradients[0], _GRADIENT_SAMPLE)
             if heard is not None:
                 known = self._gradients.get(index)
                 self._gradients[index] = heard if known is None else merge(known, heard)

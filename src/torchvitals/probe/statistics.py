@@ -187,7 +187,8 @@ def describe_units(tensor: torch.Tensor, unit_dim: int, *, brief: bool = False) 
     Args:
         tensor: an activation, with at least one dimension besides `unit_dim`.
         unit_dim: the dimension whose entries are the units.
-        brief: read only some of the samples; `samples` says how many.
+        brief: read only some of the samples, `samples` says how many, and take for constant the
+            silent ones alone.
     """
     tensor = tensor.detach()
     if tensor.dim() < 2:
@@ -203,11 +204,13 @@ def describe_units(tensor: torch.Tensor, unit_dim: int, *, brief: bool = False) 
     if samples == 0:
         return None
     others = tuple(d for d in range(followed.dim()) if d != unit_dim)
-    part = _thin(followed, others, _BRIEF_UNIT_ENTRIES if brief else _UNIT_ENTRIES)
-    silent, constant = _still(part, others)
     if brief:
-        samples = part.numel() // count
-    elif part is not followed and (silent | constant).any():
+        part = _thin(followed, others, _BRIEF_UNIT_ENTRIES)
+        silent = to_array(part.amax(others)) <= 0
+        return Units(total, count, part.numel() // count, mask_of(silent), mask_of(silent))
+    part = _thin(followed, others, _UNIT_ENTRIES)
+    silent, constant = _still(part, others)
+    if part is not followed and (silent | constant).any():
         suspects = np.flatnonzero(silent | constant)
         rows = followed.index_select(unit_dim, torch.from_numpy(suspects).to(followed.device))
         silent[suspects], constant[suspects] = _still(rows, others)

@@ -311,7 +311,8 @@ class Look(NamedTuple):
     """Layers that ran in this step although their parameters are nowhere in the graph."""
     crash: str | None
     brief: bool = False
-    """One of the looks between the thorough ones: it holds no losses and no data."""
+    """One of the looks between the thorough ones: it holds no losses, no data, and of operations
+    no gradient."""
     step_gradient_ratio: float | None = None
     """The gradient that the step used over the one that backward left, by the leaf where it was
     largest; None where no optimizer stepped."""

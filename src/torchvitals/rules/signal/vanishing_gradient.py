@@ -85,7 +85,8 @@ class VanishingGradient(Rule):
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
-        looks = [look for look in segment.looks if look.crash is None and math.isfinite(look.loss)]
+        told = [look for look in segment.looks if look.crash is None and not look.brief]
+        looks = [look for look in told if math.isfinite(look.loss)]
         chains = [(look, _chain(look)) for look in looks]
         fading = [(look, chain) for look, chain in chains if _signal_fades(chain)]
         if len(fading) * 2 < len(looks) or not fading or fading[-1][0] is not looks[-1]:

@@ -87,11 +87,18 @@ class Course:
 
     @property
     def start(self) -> float:
-        """Where the loss began: a run that learns at once has fallen within its first window."""
-        if not len(self.finite):
-            return float("nan")
-        firsts = (self.finite[: self._window], self.finite[:_FIRST])
-        return max(float(np.median(values)) for values in firsts)
+        return float(np.median(self.finite[: self._window])) if len(self.finite) else float("nan")
+
+    @property
+    def _began(self) -> float:
+        """A run that learns at once has fallen before its first window ends."""
+        firsts = self.finite[:_FIRST]
+        return max(self.start, float(np.median(firsts))) if len(firsts) else self.start
+
+    @property
+    def _baseline(self) -> float:
+        """What the end is compared with: where the loss began, or a constant would be, if less."""
+        return self._began if self.chance is None else min(self._began, self.chance)
 
     @property
     def end(self) -> float:
@@ -133,7 +140,8 @@ class Course:
         """The largest finite loss, in units of the first or of what is usual, if that is more."""
         if not len(self.finite):
             return float("nan")
-        usual = max(abs(self.start), float(np.quantile(self.finite, _USUAL)), 1e-30)
+        first = max(abs(self.start), abs(float(self.finite[0])))
+        usual = max(first, float(np.quantile(self.finite, _USUAL)), 1e-30)
         return float(self.finite.max()) / usual
 
     @property
@@ -158,14 +166,14 @@ class Course:
             return False
         if self.adversarial:
             return True
-        baseline = self.start if self.chance is None else min(self.start, self.chance)
+        baseline = self._baseline
         if self.blown_up:  # its first window is part of the explosion
             baseline = min(baseline, self.first)
         return baseline - self.end >= LEARNING.value * abs(baseline)
 
     def solved(self, share: float) -> bool:
         """The loss ended below a share of its start, and of what a constant would cost."""
-        baseline = self.start if self.chance is None else min(self.start, self.chance)
+        baseline = self._baseline
         return self.learning and not self.adversarial and self.end <= share * abs(baseline)
 
     @property
@@ -173,7 +181,7 @@ class Course:
         """After enough steps the loss is still where it began, or where a constant would be."""
         if self.short or self.adversarial or self.first_nonfinite is not None or self.on_its_way:
             return False
-        baseline = self.start if self.chance is None else min(self.start, self.chance)
+        baseline = self._baseline
         slack = max(STUCK.value * abs(baseline), self.noise / self._window**0.5)
         return baseline - self.end <= slack
 

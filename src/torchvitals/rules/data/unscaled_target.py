@@ -147,9 +147,12 @@ def _on_the_way(first: _Comparison, last: _Comparison) -> bool:
 
 
 def _first_leap(segment: Segment) -> float | None:
-    """Largest update over weight among the matrices, in the first steps of a plain descent."""
-    ratios: list[float] = []
+    """Largest update over weight among the matrices, at the first step of a plain descent.
+
+    Later steps begin where that one has thrown the weights.
+    """
     for look in segment.looks:
+        ratios: list[float] = []
         group = main_group(look)
         if look.step > _FIRST_STEPS or group is None or is_adaptive(group[0].kind):
             continue
@@ -157,7 +160,9 @@ def _first_leap(segment: Segment) -> float | None:
             if len(p.shape) > 1 and p.update_rms is not None and math.isfinite(p.update_rms):
                 usual = 1.0 / math.sqrt(3.0 * p.fan_in)
                 ratios.append(p.update_rms / max(p.weight.rms, usual))
-    return max(ratios, default=None)
+        if ratios:
+            return max(ratios)
+    return None
 
 
 def _depends(look: Look) -> bool:

@@ -1,4 +1,6 @@
-"""docs/rules holds each rule's page, made from its file; TORCHVITALS_GOLDEN=update writes them."""
+"""docs/rules and docs/zh/rules hold each rule's page, made from its file and the catalogue of
+messages; TORCHVITALS_GOLDEN=update writes them.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +8,51 @@ import itertools
 import os
 from pathlib import Path
 
+import pytest
+
 from torchvitals.rules.base import Rule
-from torchvitals.rules.catalogue import all_rules, is_heading, page, summary
+from torchvitals.rules.catalogue import all_rules, family_name, is_heading, page, summary
 
-FOLDER = Path(__file__).parents[1] / "docs" / "rules"
+DOCS = Path(__file__).parents[1] / "docs"
+FOLDERS = {"en": DOCS / "rules", "zh": DOCS / "zh" / "rules"}
+TITLES = {"en": "Rules", "zh": "规则"}
 
 
-def markdown(rule: Rule) -> str:
+def markdown(rule: Rule, language: str) -> str:
     """The page of a rule with its headings marked."""
-    title, _, *lines = page(rule).splitlines()
-    marked = [f"## {line[:-1]}\n" if is_heading(line) else line.strip() for line in lines]
+    title, _, *lines = page(rule, language).splitlines()
+    marked = [f"## {line[:-1]}\n" if is_title(line) else line.strip() for line in lines]
     return "\n".join([f"# {title}", *marked]).rstrip() + "\n"
 
 
-def index() -> str:
+def is_title(line: str) -> bool:
+    """Whether a line of a page in either language is a heading."""
+    return is_heading(line) or (line.endswith("：") and not line.startswith(" "))
+
+
+def index(language: str) -> str:
     """The rules by family, one line each."""
-    lines = ["# Rules", ""]
+    lines = [f"# {TITLES[language]}", ""]
     for family, rules in itertools.groupby(all_rules(), key=lambda rule: rule.family):
-        lines += [f"## {family}", ""]
-        lines += [f"- [{rule.name}]({rule.name}.md): {summary(rule)}" for rule in rules]
+        lines += [f"## {family_name(family, language)}", ""]
+        lines += [f"- [{rule.name}]({rule.name}.md): {summary(rule, language)}" for rule in rules]
         lines.append("")
     return "\n".join(lines)
 
 
-def pages() -> dict[str, str]:
+def pages(language: str) -> dict[str, str]:
     """Every file that belongs into the folder."""
-    return {"README.md": index(), **{f"{rule.name}.md": markdown(rule) for rule in all_rules()}}
+    own = {f"{rule.name}.md": markdown(rule, language) for rule in all_rules()}
+    return {"README.md": index(language), **own}
 
 
-def test_each_rule_has_its_page_and_each_page_its_rule():
-    wanted = pages()
+@pytest.mark.parametrize("language", FOLDERS)
+def test_each_rule_has_its_page_and_each_page_its_rule(language: str):
+    wanted, folder = pages(language), FOLDERS[language]
     if os.environ.get("TORCHVITALS_GOLDEN") == "update":
-        for old in FOLDER.glob("*.md"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.md"):
             old.unlink()
         for name, text in wanted.items():
-            (FOLDER / name).write_text(text, encoding="utf-8")
-    assert {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir()} == wanted
+            (folder / name).write_text(text, encoding="utf-8")
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == wanted

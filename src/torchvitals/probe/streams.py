@@ -27,6 +27,8 @@ _JUMP = 2.0
 _TENSOR_BACKWARD = torch.Tensor.backward.__code__
 _Site = tuple[int, int]
 """The id of a code object, and the instruction within it."""
+_JUMPS = 8
+"""Jumps of one stream that are looked at: a loss that explodes jumps at each step."""
 _SETTLED = 4
 """Backwards of a stream before a jump of its loss means anything."""
 
@@ -88,6 +90,8 @@ class Stream:
     compiled: bool = False
     planned: bool = False
     worst: float = 0.0
+    """The largest loss so far, and how often one lay far above it."""
+    jumps: int = 0
     broken: bool = False
     """A loss that is not finite was looked at already."""
 
@@ -121,9 +125,10 @@ class Stream:
         if size > self.worst:
             jumped = self.count > _SETTLED and size > _JUMP * self.worst
             self.worst = size
+            self.jumps += jumped
         if self.compiled:
             return self.planned
-        return jumped or clock.wants(self.count)
+        return (jumped and self.jumps <= _JUMPS) or clock.wants(self.count)
 
 
 class Streams:

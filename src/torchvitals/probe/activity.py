@@ -90,6 +90,8 @@ class Activity:
         self._handles.clear()
 
     def operations(self) -> tuple[Operation, ...]:
+        if not self._gradients:
+            return tuple(self._drafts)
         return tuple(
             operation._replace(gradient=self._gradients.get(operation.index))
             for operation in self._drafts

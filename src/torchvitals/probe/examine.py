@@ -42,7 +42,9 @@ class Examination:
         executed: list[nn.Module],
         deep: bool,
         sourced: bool,
+        holders: dict[int, int],
     ) -> None:
+        self._holders = holders
         self._stream = stream
         self.stepped = False
         self.error: Exception | None = None
@@ -78,11 +80,11 @@ class Examination:
         """What listening to the gradients took of the backward."""
         return self._activity.heard_seconds
 
-    def after_backward(self, holders: dict[int, int]) -> None:
+    def after_backward(self) -> None:
         self._activity.quiet()
         if self.error is not None:
             raise self.error
-        self._snapshot.read_gradients(holders)
+        self._snapshot.read_gradients(self._holders)
         self._norm = self._snapshot.total_gradient_norm()
 
     @unwarned

@@ -116,7 +116,7 @@ class Monitor:
         if stream is None or stream.pending is None:
             return
         began = perf_counter()
-        stream.pending.after_backward(self._registry.holders())
+        stream.pending.after_backward()
         self._plan(stream)
         if not self._compiled and any(
             not other.sourced and other.count <= _SOURCING for other in stream.segment.streams
@@ -163,6 +163,7 @@ class Monitor:
             executed=executed,
             deep=is_scheduled(stream.looks) or not math.isfinite(loss),
             sourced=not stream.sourced or not math.isfinite(loss),
+            holders=holders,
         )
         stream.looks += 1
         segment.open = self.stepping.attentive = True

@@ -83,9 +83,14 @@ def test_learning_rate_too_high_sees_steps_longer_than_the_weights_in_one_that_b
     assert bool(findings("learning-rate-too-high", leaping(ratio, rising()))) is fires
 
 
-@pytest.mark.parametrize(("looks", "fires"), [(2, False), (3, True)])
-def test_learning_rate_too_high_forgives_two_long_first_steps(looks: int, fires: bool):
-    run = leaping(5.0, level(), looks)
+@pytest.mark.parametrize(
+    ("ratio", "looks", "fires"),
+    [(0.49, 2, False), (0.49, 3, True), (0.51, 1, False), (0.51, 2, True)],
+)
+def test_learning_rate_too_high_forgives_two_long_first_steps_unless_they_throw_the_weights(
+    ratio: float, looks: int, fires: bool
+):
+    run = leaping(ratio, level(), looks)
     assert bool(findings("learning-rate-too-high", run)) is fires
 
 

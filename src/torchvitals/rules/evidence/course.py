@@ -197,6 +197,11 @@ class Course:
         return fall > max(STUCK.value * abs(self.start), _SURE * error)
 
     @property
+    def quiet(self) -> bool:
+        """Its losses differ by little: that it stands still is seen, whatever chance costs."""
+        return self.noise < LEARNING.value * abs(self.start)
+
+    @property
     def risen_beyond_noise(self) -> bool:
         """The loss ended above its start by more than batches differ, at two standard errors."""
         return self.end - self.start > 2 * self.noise * (2 / self._window) ** 0.5

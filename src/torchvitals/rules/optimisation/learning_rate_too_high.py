@@ -36,6 +36,13 @@ _STRONG = Threshold(
     "CS231n: healthy updates are near 1e-3 of the weights; this is a hundred times that",
 )
 _HABIT = Threshold(3, "looks", "convention", "first steps of Adam are long; a habit is not")
+_THROWN = Threshold(
+    0.5,
+    "update over weight, RMS",
+    "convention",
+    "the first steps of Adam too: two of them and little is left of the initial weights",
+)
+_TWICE = 2
 _RISEN = Threshold(
     2.0,
     "times the first loss",
@@ -113,9 +120,11 @@ class LearningRateTooHigh(Rule):
             if (unstable or leaps) and _rose(course):
                 yield _finding(segment, course, unstable, leaps)
         elif not course.short and (course.stuck or course.risen_beyond_noise):
-            leaps = _habits(segment, _leaps(segment, _STRONG.value, broke))
-            if len(leaps) >= _HABIT.value:
-                yield _finding(segment, course, [], leaps)
+            strong = _leaps(segment, _STRONG.value, broke)
+            habits = _habits(segment, strong)
+            thrown = [leap for leap in strong if leap[2] > _THROWN.value]
+            if len(habits) >= _HABIT.value or len(thrown) >= _TWICE:
+                yield _finding(segment, course, [], habits or thrown)
 
 
 def _rose(course: Course) -> bool:

@@ -147,7 +147,7 @@ def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | Non
     course = course_of(segment)
     if course.learning:
         return None
-    if course.stuck and course.chance is not None:
+    if course.stuck and (course.chance is not None or course.quiet):
         return Severity.ERROR
     group = main_group(look)
     if group is not None and is_adaptive(group[0].kind):

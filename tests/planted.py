@@ -242,9 +242,7 @@ def dropping(kept: float, *, width: int = 8) -> tuple[Operation, ...]:
         chain.append(o._replace(inputs=inputs))
         if o.kind == "relu":
             chain.append(
-                an_operation(
-                    o.index + 10, "mul", o.layer, (o.index,), dropped=Dropped(kept, width)
-                )
+                an_operation(o.index + 10, "mul", o.layer, (o.index,), dropped=Dropped(kept, width))
             )
     return tuple(chain)
 

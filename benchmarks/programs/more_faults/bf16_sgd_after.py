@@ -7,9 +7,7 @@ DTYPE = torch.bfloat16  # half the memory
 x = torch.randn(1500, 24)
 y = (x[:, :3].sum(1) + (x[:, 3] * x[:, 4]) > 0).long()
 
-model = nn.Sequential(
-    nn.Linear(24, 64), nn.GELU(), nn.Linear(64, 64), nn.GELU(), nn.Linear(64, 2)
-)
+model = nn.Sequential(nn.Linear(24, 64), nn.GELU(), nn.Linear(64, 64), nn.GELU(), nn.Linear(64, 2))
 optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
 
 for epoch in range(60):

@@ -13,8 +13,12 @@ Y = torch.stack([series[i + window] for i in range(2900)]).unsqueeze(1)
 P = 0.9
 
 net = nn.Sequential(
-    nn.Linear(window, 32), nn.ReLU(), nn.Dropout(P),
-    nn.Linear(32, 32), nn.ReLU(), nn.Dropout(P),
+    nn.Linear(window, 32),
+    nn.ReLU(),
+    nn.Dropout(P),
+    nn.Linear(32, 32),
+    nn.ReLU(),
+    nn.Dropout(P),
     nn.Linear(32, 1),
 )
 opt = torch.optim.Adam(net.parameters(), lr=3e-3)

@@ -18,7 +18,8 @@ def l2(parameters):
 
 def run(weight=0.3, lr=0.05, epochs=30):
     x, y = make_data()
-    net = nn.Sequential(nn.Linear(16, 40), nn.Tanh(), nn.Linear(40, 40), nn.Tanh(), nn.Linear(40, 4))
+    layers = [nn.Linear(16, 40), nn.Tanh(), nn.Linear(40, 40), nn.Tanh(), nn.Linear(40, 4)]
+    net = nn.Sequential(*layers)
     opt = torch.optim.SGD(net.parameters(), lr=lr, momentum=0.9)
     for epoch in range(epochs):
         for idx in torch.randperm(len(x)).split(60):

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import perf_counter
 
+_TIMED = 0.75
+"""Share of what a look costs that it can time itself; the rest are caches that the training finds
+cold. On a ResNet of 14 layers a budget of 2 % without it came to 2.2 %, at times to 2.7 %."""
+
 
 @dataclass(slots=True)
 class Clock:
@@ -40,7 +44,7 @@ class Clock:
         if self.started is None or not self.looks:
             return False
         # One more look of average cost must keep within the budget.
-        next_total = self.spent_seconds * (1 + 1 / self.looks)
+        next_total = self.spent_seconds * (1 + 1 / self.looks) / _TIMED
         self.due = self.started + next_total / self.overhead
         return perf_counter() >= self.due
 

@@ -186,7 +186,7 @@ def _to_stderr(message: str) -> None:
 
 def _new_run(directory: Path | str | None, script: str) -> Path:
     base = Path(directory) if directory is not None else DEFAULT_DIRECTORY
-    stem = Path(script).stem or "run"
+    stem = Path(script).stem.lstrip("-") or "run"  # of `python -c`; a name is no option
     stamp = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
     return base / f"{stem}-{stamp}-{os.getpid():x}-{time.perf_counter_ns() & 0xFFF:03x}"
 

@@ -104,7 +104,7 @@ class Keeper:
         """
         if self._target is None:
             return read_store(self._directory)
-        self._write(_nothing)
+        self._write(_nothing, commit=False)
         return self._target.read()
 
     def close(self) -> None:
@@ -117,21 +117,22 @@ class Keeper:
             except StoreError as error:
                 self._tell(str(error))
 
-    def _write(self, write: Callable[[Store | Memory], None]) -> None:
-        """Write, after what waits, and commit: from then on no kill can lose it."""
+    def _write(self, write: Callable[[Store | Memory], None], *, commit: bool = True) -> None:
+        """Write, after what waits; once that is committed no kill can lose it."""
         target, write_waiting = self._target, self._take_waiting()
         if target is None:
             return
         try:
             write_waiting(target)
             write(target)
-            target.commit()
+            if commit:
+                target.commit()
+                self._committed = perf_counter()
         except StoreError as error:
             self._target = memory = _rescued(target)
             write_waiting(memory)
             write(memory)
             self._tell(str(error))
-        self._committed = perf_counter()
 
     def _take_waiting(self) -> Callable[[Store | Memory], None]:
         segments, looks = self._segments, self._waiting

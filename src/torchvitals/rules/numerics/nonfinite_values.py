@@ -10,7 +10,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
-from torchvitals.rules.evidence.chain import feeding
+from torchvitals.rules.evidence.chain import feeding, operation_at
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.words import say
@@ -145,11 +145,10 @@ class _Birth:
 
 
 def _birth(look: Look, before: tuple[Look, ...]) -> _Birth:
-    if any(d.overall.nonfinite for d in look.data):
-        return _Birth(
-            next(o for o in look.operations if o.index == look.data[0].operation),
-            say("The data that enters it is not finite."),
-        )
+    sick = next((d for d in look.data if d.overall.nonfinite), None)
+    if sick is not None:
+        how = say("The data that enters it is not finite.")
+        return _Birth(operation_at(look, sick.operation), how)
     if any(p.weight.nonfinite for p in look.parameters):
         return _earlier(before)
     for operation in look.operations:

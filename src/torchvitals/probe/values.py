@@ -72,7 +72,8 @@ def saved(node: Node, attribute: str) -> torch.Tensor | None:
         value: Any = getattr(handle, f"_saved_{attribute}", None)
     except RuntimeError:
         return None
-    return value if isinstance(value, torch.Tensor) else None
+    # Detached: to make a number of one that is not makes PyTorch warn, once, on the user's stderr.
+    return value.detach() if isinstance(value, torch.Tensor) else None
 
 
 def unreadable_parts(graph: Graph) -> tuple[str, ...]:

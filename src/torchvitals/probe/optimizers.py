@@ -32,6 +32,8 @@ class Entry:
     first: int = 0
     """Id of its first parameter."""
     segment: Any = None
+    stepped_with: tuple[GroupLook, ...] = ()
+    """Its groups at the step that a look waited for: a scheduler may have changed them since."""
     without_gradient: list[weakref.ref[torch.Tensor]] = field(
         default_factory=list["weakref.ref[torch.Tensor]"]
     )
@@ -97,7 +99,7 @@ def look_at(optimizer: Optimizer, entry: Entry, names: dict[int, str]) -> Optimi
     return OptimizerLook(
         number=entry.number,
         kind=entry.kind,
-        groups=tuple(_group(group) for group in optimizer.param_groups),
+        groups=entry.stepped_with or groups_of(optimizer),
         source=entry.source,
         built_at=entry.built_at,
         steps=entry.steps,
@@ -108,6 +110,11 @@ def look_at(optimizer: Optimizer, entry: Entry, names: dict[int, str]) -> Optimi
             names.get(id(parameter), "") for parameter in missing if parameter is not None
         ),
     )
+
+
+def groups_of(optimizer: Optimizer) -> tuple[GroupLook, ...]:
+    """Its parameter groups as they stand."""
+    return tuple(_group(group) for group in optimizer.param_groups)
 
 
 def _group(group: dict[str, Any]) -> GroupLook:

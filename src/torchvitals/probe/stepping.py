@@ -9,7 +9,7 @@ from time import perf_counter
 from torch.optim import Optimizer
 
 from torchvitals.probe.clock import Clock
-from torchvitals.probe.optimizers import Entry, Registry, held_by, look_at
+from torchvitals.probe.optimizers import Entry, Registry, groups_of, held_by, look_at
 from torchvitals.probe.sources import caller, line_of
 from torchvitals.probe.streams import Segment, Streams
 from torchvitals.record.look import OptimizerLook
@@ -59,6 +59,8 @@ class Stepping:
         if entry.steps <= _YOUNG or (segment is not None and segment.open):
             missing = [p for p in held_by(optimizer) if p.requires_grad and p.grad is None]
             entry.without_gradient = [weakref.ref(p) for p in missing]
+        waited_for = segment is not None and segment.open
+        entry.stepped_with = groups_of(optimizer) if waited_for else ()
         segments = self._streams.segments
         self.attentive = self._registry.least_steps() < _YOUNG or any(s.open for s in segments)
         if segment is None:

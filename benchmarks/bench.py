@@ -9,10 +9,10 @@ source lines, and the time in which the clock pays for them. The watch is told t
 have gone by and have paid. (The next step after that which is always looked at is 2^20.) While the
 watch is detached its clock stands still, so that a look is only earned by steps that are watched.
 
-    ratio      the median time of a step, watched over unwatched: of each pair of blocks the ratio
-               of their medians, and of those the median, with the quartiles. The headline.
-    mean       the whole watched time over the whole unwatched time. Under the default setting few
-               steps are looked at, and only this counts them; it is as noisy as the machine.
+    ratio      watched time over unwatched: of each pair of blocks the ratio of their whole times,
+               and of those the median, with the quartiles. The headline: what is put off and done
+               for many steps at once is counted too.
+    step       the same of the median steps of each pair of blocks.
     unlooked   what a step costs that isn't looked at: under the default setting, the median step of
                the smallest net, watched less unwatched.
     import     what importing torchvitals adds to importing torch: processor time, the median of
@@ -77,7 +77,7 @@ def report(timing: Timing) -> None:
     spread = f"({timing.low:.3f} to {timing.high:.3f})"
     print(
         f"{timing.workload:<42}{timing.setting:<8}{timing.step_us:>9.0f} us"
-        f"{timing.ratio:>8.3f} {spread:<18} mean {timing.mean_ratio:.3f}"
+        f"{timing.ratio:>8.3f} {spread:<18} step {timing.step_ratio:.3f}"
         f"  looks {timing.looks}/{timing.steps}"
         f"  target {timing.target:g}  {verdict(passed=timing.passed)}",
         flush=True,

@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 
 import torch
 
@@ -32,8 +31,9 @@ STEPS_BEFORE = 1_000_000
 class Timing:
     """One workload under one setting.
 
-    Of the pairs of blocks, watched over unwatched: the median ratio of their median steps, its
-    quartiles, and the median difference. `mean_ratio` is that of the whole times.
+    Of the pairs of blocks, watched over unwatched: the median ratio of their whole times, its
+    quartiles, and the median difference of their median steps. `step_ratio` is that of the median
+    steps.
     """
 
     workload: str
@@ -43,7 +43,7 @@ class Timing:
     ratio: float
     low: float
     high: float
-    mean_ratio: float
+    step_ratio: float
     looks: int
     steps: int
     target: float
@@ -141,7 +141,8 @@ def summarise(
     looks: int,
 ) -> Timing:
     medians = [(statistics.median(a), statistics.median(b)) for a, b in zip(off, on, strict=True)]
-    low, ratio, high = statistics.quantiles([b / a for a, b in medians], n=4)
+    wholes = [sum(b) / sum(a) for a, b in zip(off, on, strict=True)]
+    low, ratio, high = statistics.quantiles(wholes, n=4)
     default = setting == "default"
     return Timing(
         workload=workload.name,
@@ -151,7 +152,7 @@ def summarise(
         ratio=ratio,
         low=low,
         high=high,
-        mean_ratio=sum(chain.from_iterable(on)) / sum(chain.from_iterable(off)),
+        step_ratio=statistics.median([b / a for a, b in medians]),
         looks=looks,
         steps=sum(map(len, on)),
         target=workload.default_target if default else workload.every_target,

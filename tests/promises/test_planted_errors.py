@@ -41,9 +41,9 @@ main()
 """
 PARTS = [
     "torchvitals.probe.streams:walk",
-    "torchvitals.probe.examine:condense",
-    "torchvitals.probe.activity:describe_array",
-    "torchvitals.probe.parameters:describe_array",
+    "torchvitals.probe.condense:condense",
+    "torchvitals.probe.activity:describe_all",
+    "torchvitals.probe.parameters:describe_all",
     "torchvitals.probe.streams:name_leaves",
     "torchvitals.probe.stepping:Stepping.after_step",
     "torchvitals.probe.clock:Clock.wants",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,10 +54,10 @@ def test_a_run_knows_its_name_and_its_facts(world: World):
 def test_looks_within_a_moment_are_committed_together(world: World):
     keeper = world.begin()
     for step in range(1, 8):
-        keeper.look(a_look(step))
+        keeper.look(partial(a_look, step))
     assert world.committed() == [1, 2, 3, 4], "the 1st, the 2nd and the 4th commit at once"
     world.now += 1.0
-    keeper.look(a_look(8))
+    keeper.look(partial(a_look, 8))
     assert world.committed() == list(range(1, 9))
 
 
@@ -64,7 +65,7 @@ def test_what_is_not_committed_yet_is_read_back_all_the_same(world: World):
     keeper = world.begin()
     keeper.segment(SEGMENT)
     for step in range(7):
-        keeper.look(a_look(step))
+        keeper.look(partial(a_look, step))
     stored = keeper.read()
     assert [look.step for look in stored.looks] == list(range(7))
     assert stored.segments == (SEGMENT,)
@@ -72,15 +73,25 @@ def test_what_is_not_committed_yet_is_read_back_all_the_same(world: World):
 
 def test_every_look_is_passed_on_once_it_is_kept(world: World):
     keeper = world.begin()
-    keeper.look(a_look(0))
-    keeper.look(a_look(1))
+    keeper.look(partial(a_look, 0))
+    keeper.look(partial(a_look, 1))
     assert [look.step for look in world.passed_on] == [0, 1]
+
+
+def test_a_look_that_fails_takes_none_with_it(world: World):
+    keeper = world.begin()
+    for step in range(1, 7):
+        keeper.look(partial(a_look, step))
+    keeper.look(failing)
+    with pytest.raises(StoreError):
+        keeper.close()
+    assert [look.step for look in keeper.read().looks] == list(range(1, 7))
 
 
 def test_the_last_that_is_said_of_a_segment_holds(world: World):
     keeper = world.begin()
     keeper.segment(SEGMENT)
-    keeper.look(a_look(0))
+    keeper.look(partial(a_look, 0))
     keeper.segment(SEGMENT._replace(steps=50))
     keeper.close()
     assert [segment.steps for segment in keeper.read().segments] == [50]
@@ -89,7 +100,7 @@ def test_the_last_that_is_said_of_a_segment_holds(world: World):
 def test_a_closed_run_is_read_from_its_file_and_takes_nothing_more(world: World):
     keeper = world.begin()
     for step in range(7):
-        keeper.look(a_look(step))
+        keeper.look(partial(a_look, step))
     keeper.close()
     keeper.event(Event("late", -1, 0, "", None))
     assert [look.step for look in keeper.read().looks] == list(range(7))
@@ -104,14 +115,14 @@ def test_when_the_disk_fails_memory_takes_over_with_all_that_was_kept(
     keeper = world.begin()
     keeper.segment(SEGMENT)
     keeper.losses(0, 0, 0, [1.0, 0.5])
-    keeper.look(a_look(0))
+    keeper.look(partial(a_look, 0))
     monkeypatch.setattr(Store, call, failing)
     world.now += 1.0
     keeper.segment(SEGMENT._replace(steps=4))
     keeper.losses(0, 0, 2, [0.25])
-    keeper.look(a_look(1))
+    keeper.look(partial(a_look, 1))
     world.now += 1.0
-    keeper.look(a_look(2))
+    keeper.look(partial(a_look, 2))
     stored = keeper.read()
     assert [look.step for look in stored.looks] == [0, 1, 2]
     assert [values for *_, values in stored.losses] == [(1.0, 0.5, 0.25)]
@@ -126,7 +137,7 @@ def test_a_disk_that_fails_as_the_run_is_read_loses_nothing(
 ):
     keeper = world.begin()
     for step in range(7):
-        keeper.look(a_look(step))
+        keeper.look(partial(a_look, step))
     monkeypatch.setattr(Store, "add_look", failing)
     assert [look.step for look in keeper.read().looks] == list(range(7))
     assert world.said == ["the disk is full"]
@@ -138,7 +149,7 @@ def test_without_a_place_for_a_store_all_is_kept_in_memory(
     (tmp_path / "run").write_text("a file in the way")
     world = World(tmp_path, monkeypatch)
     keeper = world.begin()
-    keeper.look(a_look(0))
+    keeper.look(partial(a_look, 0))
     assert [look.step for look in keeper.read().looks] == [0]
     assert keeper.path is None
     assert len(world.said) == 1

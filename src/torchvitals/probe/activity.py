@@ -5,8 +5,9 @@ that arrived.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from torchvitals.probe.statistics import (
     EVERYTHING,
     SAMPLE,
     describe,
+    describe_all,
     describe_array,
     describe_units,
     dot,
@@ -38,8 +40,8 @@ _GRADIENT_SAMPLE = 4096
 
 
 class Activity:
-    """Forward measurements at once, gradients as the backward runs; `operations()` joins them
-    afterwards.
+    """What was produced is read at once, gradients as the backward runs; `operations()` describes
+    both afterwards.
     """
 
     def __init__(
@@ -51,9 +53,9 @@ class Activity:
         self._deep = deep
         self._gradients: dict[int, Statistics] = {}
         self._handles: list[Any] = []
-        self._drafts = [
-            _measure(draft, limit, deep=deep, sourced=sourced) for draft in condensed.drafts
-        ]
+        readings = (_read(draft, limit, deep=deep, sourced=sourced) for draft in condensed.drafts)
+        # Of what is read whole no copy waits.
+        self._readings = [_describe(reading) if broken else reading for reading in readings]
 
     def listen(self, condensed: Condensed, on_error: Callable[[Exception], None]) -> None:
         """Hear the gradient that arrives at each operation in the backward that follows.
@@ -80,8 +82,7 @@ class Activity:
         if gradients and gradients[0] is not None:
             heard = describe(gradients[0], _GRADIENT_SAMPLE)
             if heard is not None:
-                known = self._gradients.get(index)
-                self._gradients[index] = heard if known is None else merge(known, heard)
+                self._gradients[index] = merge(self._gradients.get(index), heard)
 
     def quiet(self) -> None:
         """Remove every hook."""
@@ -90,16 +91,22 @@ class Activity:
         self._handles.clear()
 
     def operations(self) -> tuple[Operation, ...]:
-        if not self._gradients:
-            return tuple(self._drafts)
-        return tuple(
-            operation._replace(gradient=self._gradients.get(operation.index))
-            for operation in self._drafts
-        )
+        described = iter(describe_all(entries for r in self._readings for entries in r.entries))
+        operations: list[Operation] = []
+        for operation, entries in self._readings:
+            output = _merged([next(described) for _ in entries]) or operation.output
+            gradient = self._gradients.get(operation.index)
+            if output is not None or gradient is not None:
+                operations.append(operation._replace(output=output, gradient=gradient))
+            else:
+                operations.append(operation)
+        return tuple(operations)
 
 
-def merge(one: Statistics, two: Statistics) -> Statistics:
+def merge(one: Statistics | None, two: Statistics) -> Statistics:
     """Statistics over the entries of both."""
+    if one is None:
+        return two
     a, b = one.count - one.nonfinite, two.count - two.nonfinite
     whole = max(a + b, 1)
     return Statistics(
@@ -119,35 +126,46 @@ def _spread(nodes: list[Node]) -> list[Node]:
     return [nodes[0], nodes[len(nodes) // 2], nodes[-1]]
 
 
-def _measure(draft: Draft, limit: int, *, deep: bool, sourced: bool) -> Operation:
-    output: Statistics | None = None
+class _Reading(NamedTuple):
+    """An operation, complete but for what `entries` tell: a sample of what each of its calls
+    produced.
+    """
+
+    operation: Operation
+    entries: list[NDArray[Any]]
+
+
+def _read(draft: Draft, limit: int, *, deep: bool, sourced: bool) -> _Reading:
     units: Units | None = None
     slope: float | None = None
-    if deep or draft.kind in kinds.ACTIVATIONS:
-        for node in _spread(draft.nodes):
-            value = output_value(node)
-            if value is None:
-                value = derived_value(node)
-            if value is None or not value.is_floating_point():
-                continue
-            entries = sample(value, limit)
-            described = describe_array(entries)
-            output = described if output is None or described is None else merge(output, described)
-            if draft.kind in kinds.ACTIVATIONS:
-                units = _join(units, _units(node, value, brief=limit < SAMPLE))
-                slope = _slope(node, entries) if slope is None else slope
+    samples: list[NDArray[Any]] = []
+    is_activation = draft.kind in kinds.ACTIVATIONS
+    for node in _spread(draft.nodes) if deep or is_activation else ():
+        value = output_value(node)
+        if value is None:
+            value = derived_value(node)
+        if value is None or not value.is_floating_point():
+            continue
+        unit_dim = _unit_dim(node, value) if is_activation else None
+        entries = sample(value, limit)
+        samples.append(entries)
+        if unit_dim is not None:
+            units = _join(units, describe_units(value, unit_dim, brief=limit < SAMPLE))
+        if is_activation and slope is None:
+            slope = _slope(node, entries)
     node = draft.nodes[0]
-    return Operation(
+    shape, dtype = node.makes
+    operation = Operation(
         index=draft.index,
         kind=draft.kind,
         layer=draft.layer,
         parameters=draft.parameters,
         inputs=tuple(draft.inputs),
-        shape=node.shape,
-        dtype=node.dtype,
+        shape=shape,
+        dtype=dtype,
         calls=len(draft.nodes),
         source=line_of_node(node.handle) if sourced else None,
-        output=output,
+        output=None,
         gradient=None,
         units=units,
         training=_training(node),
@@ -158,6 +176,16 @@ def _measure(draft: Draft, limit: int, *, deep: bool, sourced: bool) -> Operatio
         attended=attended(node) if deep else None,
         likeness=likeness(node) if deep and len(draft.nodes) == 1 else None,
     )
+    return _Reading(operation, samples)
+
+
+def _describe(reading: _Reading) -> _Reading:
+    output = _merged([describe_array(entries) for entries in reading.entries])
+    return _Reading(reading.operation._replace(output=output), [])
+
+
+def _merged(parts: list[Statistics | None]) -> Statistics | None:
+    return reduce(merge, filter(None, parts), None)
 
 
 _Found = TypeVar("_Found")
@@ -177,14 +205,13 @@ def _fresh_statistics(node: Node) -> bool | None:
     return bool((mean == 0).all()) and bool((variance == 1).all())
 
 
-def _units(node: Node, value: torch.Tensor, *, brief: bool) -> Units | None:
+def _unit_dim(node: Node, value: torch.Tensor) -> int | None:
     """Units lie along the last dimension, or along the channels where a convolution feeds the
     activation.
     """
-    if node.kind == "glu" or value.shape != node.shape:
+    if node.kind == "glu" or value.shape != node.shape or value.dim() < 2:
         return None
-    unit_dim = 1 if value.dim() in (4, 5) or _after_conv(node) else value.dim() - 1
-    return describe_units(value, unit_dim, brief=brief)
+    return 1 if value.dim() in (4, 5) or _after_conv(node) else value.dim() - 1
 
 
 def _after_conv(node: Node, depth: int = 4) -> bool:

@@ -5,9 +5,11 @@ feed it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
 
 from torchvitals.probe import kinds
-from torchvitals.probe.graph import Graph, Node
+from torchvitals.probe.graph import Graph, Node, walk
 from torchvitals.probe.naming import LeafNames
 
 _PICKED_BY_DATA = frozenset(
@@ -25,7 +27,7 @@ _PICKED_BY_DATA = frozenset(
 """Nodes whose data is no edge of the graph: indices choose rows of a weight."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Draft:
     """One operation to be: `nodes` are its calls in forward order; a layer that is called twice is
     one operation.
@@ -48,6 +50,8 @@ class Condensed:
     below: dict[int, tuple[Node, ...]]
     """For every node (by id): the recorded nodes and leaves that it leads to without passing
     another recorded one."""
+    columns: frozenset[int]
+    """Leaves (by id) whose units are columns: they enter a product from the right as they are."""
 
     def producer(self, node: Node | None) -> int | None:
         """Index of the last operation at or before a node; None where data enters."""
@@ -83,7 +87,35 @@ def condense(graph: Graph, names: LeafNames) -> Condensed:
         draft.nodes.append(node)
         index_of[id(node)] = draft.index
     _connect(drafts, index_of, below)
-    return Condensed(drafts, index_of, below)
+    return Condensed(drafts, index_of, below, _unit_columns(graph))
+
+
+class Outline:
+    """The graph of one backward after another, and its operations: worked out anew only where the
+    structure is no more the same, as it mostly is.
+    """
+
+    def __init__(self) -> None:
+        self._graph: Graph | None = None
+        self._names: LeafNames | None = None
+        self._condensed: Condensed | None = None
+
+    def bind(self, root: Any) -> Graph:
+        """The graph that a backward from `root` (a grad_fn) will run; good until `release`."""
+        if self._graph is None or not self._graph.rebind(root):
+            self._graph, self._condensed = walk(root), None
+        return self._graph
+
+    def condensed(self, graph: Graph, names: LeafNames) -> Condensed:
+        """The operations of the graph that was bound."""
+        if self._condensed is None or self._names is not names:
+            self._condensed, self._names = condense(graph, names), names
+        return self._condensed
+
+    def release(self) -> None:
+        """Let go of all that is PyTorch's."""
+        if self._graph is not None:
+            self._graph.release()
 
 
 _RIGHT_OPERAND = {"Addmm": 2, "Mm": 1}
@@ -91,28 +123,24 @@ _RIGHT_OPERAND = {"Addmm": 2, "Mm": 1}
 transposed."""
 
 
-def unit_columns(graph: Graph) -> frozenset[int]:
-    """Leaves (by id) whose units are columns: they enter a product from the right as they are."""
+def _unit_columns(graph: Graph) -> frozenset[int]:
     found: set[int] = set()
     for node in graph.nodes:
         edge = _RIGHT_OPERAND.get(kinds.base_name(node.name))
         child = node.inputs[edge] if edge is not None else None
-        if child is not None and child.leaf is not None:
-            found.add(id(child.leaf))
+        if child is not None and child.identity is not None:
+            found.add(child.identity)
     return frozenset(found)
 
 
 def _below(graph: Graph) -> dict[int, tuple[Node, ...]]:
     below: dict[int, tuple[Node, ...]] = {}
     for node in graph.nodes:
-        if node.leaf is not None or node.kind in kinds.RECORDED:
+        if node.identity is not None or node.kind in kinds.RECORDED:
             below[id(node)] = (node,)
             continue
-        merged: dict[int, Node] = {}
-        for child in node.inputs:
-            if child is not None:
-                merged.update((id(found), found) for found in below.get(id(child), ()))
-        below[id(node)] = tuple(merged.values())
+        ways = [below.get(id(child), ()) for child in node.inputs if child is not None]
+        below[id(node)] = ways[0] if len(ways) == 1 else tuple(dict.fromkeys(chain(*ways)))
     return below
 
 
@@ -122,7 +150,7 @@ def _only_weights(graph: Graph) -> set[int]:
     """
     found: set[int] = set()
     for node in graph.nodes:
-        if node.leaf is not None or (
+        if node.identity is not None or (
             node.inputs
             and kinds.base_name(node.name) not in _PICKED_BY_DATA
             and all(child is not None and id(child) in found for child in node.inputs)
@@ -143,12 +171,14 @@ def _own_leaves(
     stack = list(reversed(children))
     while stack:
         child = stack.pop()
-        if child.leaf is not None:
-            leaves[id(child.leaf)] = None
+        if child.identity is not None:
+            leaves[child.identity] = None
         elif id(child) in only_weights and not whole:
             stack.extend(c for c in reversed(child.inputs) if c is not None)
         elif child.kind not in kinds.RECORDED:
-            stack.extend(found for found in reversed(below[id(child)]) if found.leaf is not None)
+            stack.extend(
+                found for found in reversed(below[id(child)]) if found.identity is not None
+            )
     return tuple(leaves)
 
 

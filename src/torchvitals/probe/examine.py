@@ -12,13 +12,12 @@ import torch
 from torch import nn
 
 from torchvitals.probe.activity import Activity
-from torchvitals.probe.clipping import step_ratio
-from torchvitals.probe.condense import condense, unit_columns
+from torchvitals.probe.condense import Condensed, condense
 from torchvitals.probe.data import find_data
-from torchvitals.probe.graph import Graph, walk
+from torchvitals.probe.graph import Graph, dtype_name, walk
 from torchvitals.probe.losses import find_losses
 from torchvitals.probe.naming import LeafNames
-from torchvitals.probe.parameters import Snapshot
+from torchvitals.probe.parameters import Snapshot, gradient_norm
 from torchvitals.probe.sources import is_users, variables
 from torchvitals.probe.statistics import EVERYTHING, SAMPLE, describe, unwarned
 from torchvitals.probe.values import unreadable_parts
@@ -32,6 +31,7 @@ class Examination:
     def __init__(  # noqa: PLR0913  each is one fact about this backward, given by name
         self,
         graph: Graph,
+        condensed: Condensed,
         *,
         stream: int,
         loss_scale: float,
@@ -55,10 +55,8 @@ class Examination:
         self._dtype = graph.root.dtype
         self._brief = not deep
         self._loss_scale = loss_scale
-        self._norm: float | None = None
         self._step_ratio: float | None = None
         self._idle = _idle_layers(executed, graph.leaves, names)
-        condensed = condense(graph, names)
         # Between the thorough looks neither changes so much that it would be worth half a look.
         limit = SAMPLE if math.isfinite(loss) else EVERYTHING
         self._losses = find_losses(graph, condensed, limit) if deep else ()
@@ -66,7 +64,7 @@ class Examination:
         self._activity = Activity(
             condensed, deep=deep, sourced=sourced, broken=not math.isfinite(loss)
         )
-        self._snapshot = Snapshot(graph.leaves, names, unit_columns(graph), brief=not deep)
+        self._snapshot = Snapshot(graph.leaves, names, condensed.columns, brief=not deep)
         self._activity.listen(condensed, self._fail)
 
     def _fail(self, error: Exception) -> None:
@@ -85,14 +83,12 @@ class Examination:
         if self.error is not None:
             raise self.error
         self._snapshot.read_gradients(self._holders)
-        self._norm = self._snapshot.total_gradient_norm()
 
     @unwarned
     def after_step(self, held: set[int], number: int) -> None:
         """An optimizer that holds these parameters (by id) has stepped."""
         if self._step_ratio is None:
-            leaves = self._snapshot.leaves_with_gradient(held)
-            self._step_ratio = step_ratio(leaves, self._snapshot.limit)
+            self._step_ratio = self._snapshot.step_ratio(held)
         if self._snapshot.read_updates(held, number):
             self.stepped = True
 
@@ -109,10 +105,12 @@ class Examination:
     @property
     def moved(self) -> bool:
         """Whether any parameter was seen to move."""
-        return any(look.update_rms for look in self._snapshot.looks.values())
+        return self._snapshot.moved
 
+    @unwarned
     def to_look(self, segment: int, optimizers: tuple[OptimizerLook, ...]) -> Look:
-        parameters = tuple(self._snapshot.looks.values())
+        """Describe all that was read; the tensors are asked no more: it may be later."""
+        parameters = self._snapshot.looks()
         changes = [p.predicted_change for p in parameters if p.predicted_change is not None]
         return Look(
             segment=segment,
@@ -124,7 +122,7 @@ class Examination:
             stepped=self.stepped,
             after_step=self._after_step,
             predicted_change=sum(changes) / self._loss_scale if changes and self.stepped else None,
-            gradient_norm=self._norm,
+            gradient_norm=gradient_norm(parameters),
             operations=self._activity.operations(),
             losses=self._losses,
             data=self._data,
@@ -169,7 +167,7 @@ class CrashScene:
     def to_look(self, segment: int, names: LeafNames, step: int) -> Look:
         condensed = condense(self.graph, names)
         activity = Activity(condensed, deep=True, sourced=True)
-        snapshot = Snapshot(self.graph.leaves, names, unit_columns(self.graph))
+        snapshot = Snapshot(self.graph.leaves, names, condensed.columns)
         snapshot.read_gradients({})
         loss = Loss(
             function=self.function,
@@ -181,9 +179,7 @@ class CrashScene:
             prediction_shape=tuple(self.fed.shape),
             target=None if self.target is None else describe(self.target),
             target_shape=() if self.target is None else tuple(self.target.shape),
-            target_dtype=None
-            if self.target is None
-            else str(self.target.dtype).removeprefix("torch."),
+            target_dtype=None if self.target is None else dtype_name(self.target.dtype),
             row_sum=None,
             row_logsumexp=None,
             outer=False,
@@ -203,7 +199,7 @@ class CrashScene:
             operations=activity.operations(),
             losses=(loss,),
             data=find_data(condensed.drafts),
-            parameters=tuple(snapshot.looks.values()),
+            parameters=snapshot.looks(),
             optimizers=(),
             opaque=self.graph.opaque,
             executed_without_gradient=(),

@@ -7,7 +7,8 @@ from __future__ import annotations
 import math
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from types import FrameType
 from typing import Any, Protocol
@@ -18,7 +19,6 @@ from torch.optim import Optimizer
 from torchvitals.probe.arming import Arming, EagerStance
 from torchvitals.probe.clock import Clock, is_scheduled
 from torchvitals.probe.examine import Examination, examine_crash
-from torchvitals.probe.graph import walk
 from torchvitals.probe.optimizers import Registry
 from torchvitals.probe.sources import caller, line_of
 from torchvitals.probe.stepping import Stepping
@@ -28,7 +28,7 @@ from torchvitals.record.store import Event, SegmentRecord
 
 _FLUSH = 4096
 """Losses of one stream kept in memory before they go to the store."""
-_FLUSH_SECONDS = 0.05
+_FLUSH_SECONDS = 0.25
 """A look sends them there too, but for one that follows the last within a moment."""
 _SOURCING = 4
 """Backwards of a stream within which its source lines are read; anomaly mode is not left on for
@@ -40,7 +40,7 @@ _FIRST = 3
 class Sink(Protocol):
     """Where looks go."""
 
-    def look(self, look: Look) -> None: ...
+    def look(self, look: Callable[[], Look]) -> None: ...
     def losses(self, segment: int, stream: int, first: int, losses: Sequence[float]) -> None: ...
     def segment(self, segment: SegmentRecord) -> None: ...
     def event(self, event: Event) -> None: ...
@@ -145,7 +145,7 @@ class Monitor:
         armed, executed = self._arming.on, self._arming.disarm()
         segment = stream.segment
         self._settle(segment, stream, due=True)
-        graph = walk(root.grad_fn)
+        graph = stream.outline.bind(root.grad_fn)
         if executed or any(not segment.owns(leaf) for leaf in graph.leaves):
             self._streams.name(segment, graph.leaves, executed, frame)
         holders = self._registry.holders()
@@ -154,6 +154,7 @@ class Monitor:
         self.current = stream
         stream.pending = Examination(
             graph,
+            stream.outline.condensed(graph, segment.names),
             stream=stream.number,
             loss_scale=stream.scale.factor,
             names=segment.names,
@@ -169,6 +170,7 @@ class Monitor:
         segment.open = self.stepping.attentive = True
         stream.compiled = stream.compiled or "compiled" in graph.opaque
         stream.sourced = stream.sourced or (armed and not graph.opaque)
+        stream.outline.release()
         if perf_counter() - stream.flushed_at > _FLUSH_SECONDS:
             self._flush(stream)
         self._stance.release()
@@ -204,9 +206,8 @@ class Monitor:
 
     def _emit(self, segment: Segment, examination: Examination) -> None:
         segment.seen = self.stepping.looks(segment) or segment.seen
-        look = examination.to_look(segment.number, segment.seen)
         self._sink.segment(self._record(segment))
-        self._sink.look(look)
+        self._sink.look(partial(examination.to_look, segment.number, segment.seen))
 
     def _record(self, segment: Segment) -> SegmentRecord:
         return SegmentRecord(
@@ -236,7 +237,7 @@ class Monitor:
         self._streams.name(segment, graph.leaves, executed, frame)
         look = found.to_look(segment.number, segment.names, segment.step)
         self._sink.segment(self._record(segment))
-        self._sink.look(look)
+        self._sink.look(lambda: look)
 
     def finish(self) -> None:
         """Finish every look that is pending, and undo what was armed."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from torchvitals.probe.graph import dtype_name
 from torchvitals.probe.naming import LeafNames
-from torchvitals.probe.statistics import BRIEF_SAMPLE, SAMPLE, describe_array, dot, in_a_row, sample
+from torchvitals.probe.statistics import BRIEF_SAMPLE, SAMPLE, describe_all, dot, in_a_row, sample
 from torchvitals.record.look import ParameterLook, Statistics
 
 _COMPARED_COLUMNS = 8
@@ -30,9 +31,22 @@ _NOTHING = Statistics(1, 0.0, 0.0, 0.0, 0.0, 1.0, 0)
 """Of a parameter without entries."""
 
 
+class _Leaf(NamedTuple):
+    """What of a leaf must be asked while it is alive."""
+
+    identity: int
+    shape: tuple[int, ...]
+    dtype: str
+    optimizer: int | None
+    equal_rows: bool | None
+    equal_gradient_rows: bool | None
+
+
 class Snapshot:
     """The leaves of one backward before their step: our sample of each, and a weak reference to
     it.
+
+    What is read is copied, and described once `looks` asks for it.
     """
 
     def __init__(
@@ -47,110 +61,158 @@ class Snapshot:
         self._columns = columns
         self._references = [weakref.ref(leaf) for leaf in leaves]
         self._brief = brief
-        self.limit = BRIEF_SAMPLE if brief else SAMPLE
-        self._before = [sample(leaf, self.limit) for leaf in leaves]
+        self._limit = BRIEF_SAMPLE if brief else SAMPLE
+        self._before = [sample(leaf, self._limit) for leaf in leaves]
         self._stale = [_nonzero(leaf.grad) for leaf in leaves]
-        self.looks: dict[int, ParameterLook] = {}
+        self._leaves: dict[int, _Leaf] = {}
         self._gradients: dict[int, NDArray[Any]] = {}
+        self._after: dict[int, NDArray[Any]] = {}
+        self._moved_by: dict[int, int | None] = {}
 
     def read_gradients(self, optimizer_of: dict[int, int]) -> None:
-        """Describe each leaf with the gradient that its backward has just left."""
+        """Read each leaf and the gradient that its backward has just left."""
         for k, reference in enumerate(self._references):
             leaf = reference()
-            if leaf is not None:
-                self.looks[k] = self._look(k, leaf, optimizer_of)
+            if leaf is None:
+                continue
+            identity, gradient = id(leaf), leaf.grad
+            units_last = identity in self._columns
+            self._leaves[k] = _Leaf(
+                identity=identity,
+                shape=tuple(leaf.shape),
+                dtype=dtype_name(leaf.dtype),
+                optimizer=optimizer_of.get(identity),
+                equal_rows=self._rows_equal(leaf, units_last),
+                equal_gradient_rows=self._rows_equal(gradient, units_last),
+            )
+            if gradient is not None:
+                self._gradients[k] = sample(gradient, self._limit)
 
-    def _look(self, k: int, leaf: torch.Tensor, optimizer_of: dict[int, int]) -> ParameterLook:
-        before = self._before[k]
-        weight = describe_array(before) or _NOTHING
-        units_last = id(leaf) in self._columns
-        gradient = equal_gradient_rows = None
-        if leaf.grad is not None:
-            entries = sample(leaf.grad, self.limit)
-            gradient = describe_array(entries)
-            equal_gradient_rows = self._rows_equal(leaf.grad, units_last)
-            if entries.size == before.size:
-                self._gradients[k] = entries
-        return ParameterLook(
-            name=self.names.names.get(id(leaf), ""),
-            shape=tuple(leaf.shape),
-            dtype=str(leaf.dtype).removeprefix("torch."),
-            owned=id(leaf) in self.names.owned,
-            optimizer=optimizer_of.get(id(leaf)),
-            weight=weight,
-            gradient=gradient,
-            update_rms=None,
-            unchanged=None,
-            predicted_change=None,
-            equal_rows=self._rows_equal(leaf, units_last),
-            equal_gradient_rows=equal_gradient_rows,
-            stale_gradient=self._stale[k],
-            fresh=_as_initialised(leaf, weight),
-            units_last=units_last,
-        )
-
-    def _rows_equal(self, tensor: torch.Tensor, units_last: bool) -> bool | None:
-        if self._brief or tensor.dim() < 2:  # units that differ do not become the same
-            return None
+    def _rows_equal(self, tensor: torch.Tensor | None, units_last: bool) -> bool | None:
+        if self._brief or tensor is None or tensor.dim() < 2:
+            return None  # units that differ do not become the same
         return rows_equal(tensor.t() if units_last else tensor)
 
     def read_updates(self, held: set[int] | None, number: int | None) -> bool:
-        """Compare the leaves with these ids (None: all) with what they were; true where any was
-        read.
+        """Read the leaves with these ids (None: all) after a step; true where any was read.
 
         `number` is that of the optimizer which moved them.
         """
         found = False
-        for k, reference in enumerate(self._references):
-            leaf = reference()
-            if leaf is None or k not in self.looks or (held is not None and id(leaf) not in held):
-                continue
-            self.looks[k] = self._updated(k, leaf, number)
-            found = True
+        for k, known in self._leaves.items():
+            leaf = self._references[k]()
+            if leaf is not None and (held is None or known.identity in held):
+                self._read_update(k, leaf, number)
+                found = True
         return found
 
     def read_unheld(self) -> None:
-        """Compare the leaves that no optimizer has moved: the user's own code may have."""
-        for k, reference in enumerate(self._references):
-            leaf = reference()
-            if leaf is not None and k in self.looks and self.looks[k].update_rms is None:
-                self.looks[k] = self._updated(k, leaf, self.looks[k].optimizer)
+        """Read the leaves that no optimizer has moved: the user's own code may have."""
+        for k, known in self._leaves.items():
+            leaf = self._references[k]()
+            if leaf is not None and k not in self._after:
+                self._read_update(k, leaf, known.optimizer)
 
-    def _updated(self, k: int, leaf: torch.Tensor, optimizer: int | None) -> ParameterLook:
-        before, gradient = self._before[k], self._gradients.get(k)
-        after = sample(leaf, self.limit)
-        size = before.size
-        if after.size != size or size == 0:
-            return self.looks[k]._replace(optimizer=optimizer)
-        difference = after - before
-        return self.looks[k]._replace(
-            optimizer=optimizer,
-            update_rms=math.sqrt(dot(difference, difference) / size),
-            unchanged=int(np.count_nonzero(after == before)) / size,
-            predicted_change=None
-            if gradient is None
-            else dot(gradient, difference) * leaf.numel() / size,
+    def _read_update(self, k: int, leaf: torch.Tensor, number: int | None) -> None:
+        self._after[k] = sample(leaf, self._limit)
+        self._moved_by[k] = number
+
+    @property
+    def moved(self) -> bool:
+        """Whether any leaf that was read again is no more what it was."""
+        return any(
+            after.size == self._before[k].size and bool((after != self._before[k]).any())
+            for k, after in self._after.items()
         )
 
-    def leaves_with_gradient(self, held: set[int]) -> list[tuple[torch.Tensor, Statistics]]:
-        """The leaves with these ids, each with the gradient that backward left it."""
-        found = [(reference(), self.looks.get(k)) for k, reference in enumerate(self._references)]
-        return [
-            (leaf, look.gradient)
-            for leaf, look in found
-            if leaf is not None and look is not None and look.gradient and id(leaf) in held
-        ]
+    def step_ratio(self, held: set[int]) -> float | None:
+        """RMS of the gradient now over that which backward left, at the leaf where it was largest:
+        clipped, unscaled, or neither.
 
-    def total_gradient_norm(self) -> float | None:
-        """Euclidean norm over all leaves, from the sampled RMS of each; None where no gradient
-        arrived.
+        Clipping by norm scales all leaves alike, so one tells. Only leaves with these ids count;
+        None where no gradient was left.
         """
-        squares = [
-            look.gradient.rms**2 * math.prod(look.shape)
-            for look in self.looks.values()
-            if look.gradient is not None
-        ]
-        return math.sqrt(sum(squares)) if squares else None
+        squares = {
+            k: dot(entries, entries) * math.prod(self._leaves[k].shape) / max(entries.size, 1)
+            for k, entries in self._gradients.items()
+            if self._leaves[k].identity in held
+        }
+        largest = max(squares, key=squares.__getitem__, default=None)
+        leaf = None if largest is None else self._references[largest]()
+        if largest is None or leaf is None or leaf.grad is None:
+            return None
+        before, now = self._gradients[largest], sample(leaf.grad, self._limit)
+        was, given = dot(before, before), dot(now, now)
+        return math.sqrt(given / was) if 0 < was < math.inf and given < math.inf else None
+
+    def looks(self) -> tuple[ParameterLook, ...]:
+        """Each leaf that was alive after the backward, in the order of the graph."""
+        described = describe_all(
+            [*(self._before[k] for k in self._leaves), *self._gradients.values()]
+        )
+        gradients = dict(zip(self._gradients, described[len(self._leaves) :], strict=True))
+        changes = self._changes()
+        looks: list[ParameterLook] = []
+        for (k, leaf), weight in zip(self._leaves.items(), described, strict=False):
+            update_rms, unchanged, predicted = changes.get(k, (None, None, None))
+            looks.append(
+                ParameterLook(
+                    name=self.names.names.get(leaf.identity, ""),
+                    shape=leaf.shape,
+                    dtype=leaf.dtype,
+                    owned=leaf.identity in self.names.owned,
+                    optimizer=self._moved_by.get(k, leaf.optimizer),
+                    weight=weight or _NOTHING,
+                    gradient=gradients.get(k),
+                    update_rms=update_rms,
+                    unchanged=unchanged,
+                    predicted_change=predicted,
+                    equal_rows=leaf.equal_rows,
+                    equal_gradient_rows=leaf.equal_gradient_rows,
+                    stale_gradient=self._stale[k],
+                    fresh=_as_initialised(leaf.shape, weight or _NOTHING),
+                    units_last=leaf.identity in self._columns,
+                )
+            )
+        return tuple(looks)
+
+    def _changes(self) -> dict[int, tuple[float, float, float | None]]:
+        """Of each leaf that was read again: RMS of its update, the share of entries left as they
+        were, and what the gradient predicts that the update does to the loss.
+        """
+        updates = {
+            k: after - self._before[k]
+            for k, after in self._after.items()
+            if after.size == self._before[k].size
+        }
+        products = {
+            k: np.multiply(self._gradients[k], update, dtype=np.float64)
+            for k, update in updates.items()
+            if k in self._gradients and self._gradients[k].size == update.size
+        }
+        described = describe_all([*updates.values(), *products.values()])
+        predicted = {
+            k: math.nan if product.nonfinite else product.mean * math.prod(self._leaves[k].shape)
+            for k, product in zip(products, described[len(updates) :], strict=True)
+            if product is not None
+        }
+        return {
+            k: (
+                math.nan if update.nonfinite else update.rms,
+                update.zero_fraction * (1 - update.nonfinite / update.count),
+                predicted.get(k),
+            )
+            for k, update in zip(updates, described, strict=False)
+            if update is not None
+        }
+
+
+def gradient_norm(parameters: Sequence[ParameterLook]) -> float | None:
+    """Euclidean norm over all parameters, from the sampled RMS of each; None where no gradient
+    arrived.
+    """
+    squares = [p.gradient.rms**2 * math.prod(p.shape) for p in parameters if p.gradient is not None]
+    return math.sqrt(sum(squares)) if squares else None
 
 
 def _nonzero(gradient: torch.Tensor | None) -> bool:
@@ -208,12 +270,12 @@ def _entries_equal(tensor: torch.Tensor) -> bool | None:
     return _all_near_first(tensor.detach())
 
 
-def _as_initialised(leaf: torch.Tensor, weight: Statistics) -> bool:
+def _as_initialised(shape: tuple[int, ...], weight: Statistics) -> bool:
     """Whether a weight still fills U(-1/sqrt(fan_in), 1/sqrt(fan_in)) to its bounds, and nothing
     beyond.
     """
-    if leaf.dim() < 2 or weight.count < _UNIFORM_ENTRIES or weight.nonfinite:
+    if len(shape) < 2 or weight.count < _UNIFORM_ENTRIES or weight.nonfinite:
         return False
-    bound = 1.0 / math.sqrt(math.prod(leaf.shape[1:]))
+    bound = 1.0 / math.sqrt(math.prod(shape[1:]))
     largest = max(-weight.minimum, weight.maximum)
     return 0.9 * bound < largest <= bound * (1 + 1e-6)

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from torchvitals.probe.clock import Clock
+from torchvitals.probe.condense import Outline
 from torchvitals.probe.examine import Examination
 from torchvitals.probe.graph import Graph, first_leaf, walk
 from torchvitals.probe.naming import LeafNames, name_leaves
@@ -86,6 +87,7 @@ class Stream:
     flushed_at: float = 0.0
     losses: array[float] = field(default_factory=lambda: array("d"))
     pending: Examination | None = None
+    outline: Outline = field(default_factory=Outline)
     sourced: bool = False
     compiled: bool = False
     planned: bool = False

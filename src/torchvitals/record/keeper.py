@@ -19,9 +19,11 @@ from torchvitals.record.store import (
     read_store,
 )
 
-_TOGETHER_SECONDS = 0.05
-"""A commit takes 0.1 ms, as long as all else that is written of a look at a small net. What waits
-for one is lost where the process is killed."""
+_TOGETHER_SECONDS = 0.25
+"""Looks within this are described, written and committed together. What waits is lost where the
+process is killed."""
+_TOGETHER = 32
+"""Looks that wait at most: each holds a copy of what it read."""
 
 
 class Keeper:
@@ -44,7 +46,7 @@ class Keeper:
         """Where all goes; None once the store is closed, and holds the run alone."""
         self._segments: dict[int, SegmentRecord] = {}
         """What has become of segments since the last commit."""
-        self._waiting: list[Look] = []
+        self._waiting: list[Callable[[], Look]] = []
         """Looks since the last commit."""
         self._looks = 0
         self._committed = 0.0
@@ -71,16 +73,19 @@ class Keeper:
 
         self._write(put)
 
-    def look(self, look: Look) -> None:
-        """Add a look. Looks that follow one another within a moment are written together: where
-        the training has the caches, one alone takes three times as long.
+    def look(self, look: Callable[[], Look]) -> None:
+        """Add a look, which is described when it is called. Looks that follow one another within a
+        moment are described together: where the training has the caches, one alone takes three
+        times as long.
         """
         self._looks += 1
-        is_early = self._looks & (self._looks - 1) == 0
         self._waiting.append(look)
-        if is_early or perf_counter() - self._committed > _TOGETHER_SECONDS:
+        if (
+            self._looks & (self._looks - 1) == 0
+            or len(self._waiting) >= _TOGETHER
+            or perf_counter() - self._committed > _TOGETHER_SECONDS
+        ):
             self._write(_nothing)
-        self._on_look(look)
 
     def losses(self, segment: int, stream: int, first: int, losses: Sequence[float]) -> None:
         """Add the losses of consecutive backwards, the first of which has this number on its
@@ -119,32 +124,39 @@ class Keeper:
 
     def _write(self, write: Callable[[Store | Memory], None], *, commit: bool = True) -> None:
         """Write, after what waits; once that is committed no kill can lose it."""
-        target, write_waiting = self._target, self._take_waiting()
+        target, segments, waiting = self._target, self._segments, self._waiting
+        self._segments, self._waiting = {}, []
         if target is None:
             return
+        looks: list[Look] = []
+
+        def write_all(target: Store | Memory) -> None:
+            for segment in segments.values():
+                target.put_segment(segment)
+            for look in looks:
+                target.add_look(look)
+            write(target)
+
         try:
-            write_waiting(target)
+            for look in waiting:
+                looks.append(look())  # noqa: PERF401  what was described is kept where one fails
+        finally:
+            self._write_to(target, write_all, commit=commit)
+        for look in looks:
+            self._on_look(look)
+
+    def _write_to(
+        self, target: Store | Memory, write: Callable[[Store | Memory], None], *, commit: bool
+    ) -> None:
+        try:
             write(target)
             if commit:
                 target.commit()
                 self._committed = perf_counter()
         except StoreError as error:
             self._target = memory = _rescued(target)
-            write_waiting(memory)
             write(memory)
             self._tell(str(error))
-
-    def _take_waiting(self) -> Callable[[Store | Memory], None]:
-        segments, looks = self._segments, self._waiting
-        self._segments, self._waiting = {}, []
-
-        def write(target: Store | Memory) -> None:
-            for segment in segments.values():
-                target.put_segment(segment)
-            for look in looks:
-                target.add_look(look)
-
-        return write
 
 
 def _nothing(_: Store | Memory) -> None:

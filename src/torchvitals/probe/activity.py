@@ -153,30 +153,48 @@ def _read(draft: Draft, limit: int, *, deep: bool, sourced: bool) -> _Reading:
             units = _join(units, describe_units(value, unit_dim, brief=limit < SAMPLE))
         if is_activation and slope is None:
             slope = _slope(node, entries)
-    node = draft.nodes[0]
+    operation = _plain(draft)
+    if is_activation:
+        operation = operation._replace(units=units, slope=slope)
+    if sourced:
+        operation = operation._replace(source=line_of_node(draft.nodes[0].handle))
+    return _Reading(_closely(operation, draft) if deep else operation, samples)
+
+
+def _plain(draft: Draft) -> Operation:
+    """The operation without anything measured; mostly the same at each look."""
+    node, known = draft.nodes[0], draft.plain
     shape, dtype = node.makes
-    operation = Operation(
-        index=draft.index,
-        kind=draft.kind,
-        layer=draft.layer,
-        parameters=draft.parameters,
-        inputs=tuple(draft.inputs),
-        shape=shape,
-        dtype=dtype,
-        calls=len(draft.nodes),
-        source=line_of_node(node.handle) if sourced else None,
-        output=None,
-        gradient=None,
-        units=units,
-        training=_training(node),
-        dim=_dim(node),
-        slope=slope,
-        dropped=_first(dropped_by, draft.nodes) if deep else None,
-        fresh_statistics=_fresh_statistics(node) if deep else None,
-        attended=attended(node) if deep else None,
-        likeness=likeness(node) if deep and len(draft.nodes) == 1 else None,
+    if known is None or (known.shape, known.dtype) != (shape, dtype) or node.kind in _MODAL:
+        known = draft.plain = Operation(
+            index=draft.index,
+            kind=draft.kind,
+            layer=draft.layer,
+            parameters=draft.parameters,
+            inputs=tuple(draft.inputs),
+            shape=shape,
+            dtype=dtype,
+            calls=len(draft.nodes),
+            source=None,
+            output=None,
+            gradient=None,
+            units=None,
+            training=_training(node),
+            dim=_dim(node),
+            slope=None,
+        )
+    return known
+
+
+def _closely(operation: Operation, draft: Draft) -> Operation:
+    """With what only a thorough look asks."""
+    node = draft.nodes[0]
+    return operation._replace(
+        dropped=_first(dropped_by, draft.nodes),
+        fresh_statistics=_fresh_statistics(node),
+        attended=attended(node),
+        likeness=likeness(node) if len(draft.nodes) == 1 else None,
     )
-    return _Reading(operation, samples)
 
 
 def _describe(reading: _Reading) -> _Reading:
@@ -255,8 +273,12 @@ _DERIVATIVES: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
 }
 
 
+_MODAL = frozenset({"batch_norm"})
+"""Kinds that do one thing in training and another in evaluation."""
+
+
 def _training(node: Node) -> bool | None:
-    if node.kind == "batch_norm":
+    if node.kind in _MODAL:
         return bool(getattr(node.handle, "_saved_training", True))
     return None
 

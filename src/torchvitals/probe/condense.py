@@ -11,6 +11,7 @@ from typing import Any
 from torchvitals.probe import kinds
 from torchvitals.probe.graph import Graph, Node, walk
 from torchvitals.probe.naming import LeafNames
+from torchvitals.record.look import Operation
 
 _PICKED_BY_DATA = frozenset(
     {
@@ -40,6 +41,8 @@ class Draft:
     leaves: tuple[int, ...]
     nodes: list[Node] = field(default_factory=list[Node])
     inputs: list[int] = field(default_factory=list[int])
+    plain: Operation | None = None
+    """The operation without anything measured, as it was last made of this draft."""
 
 
 @dataclass(frozen=True)

@@ -126,24 +126,22 @@ class Snapshot:
         )
 
     def step_ratio(self, held: set[int]) -> float | None:
-        """RMS of the gradient now over that which backward left, at the leaf where it was largest:
-        clipped, unscaled, or neither.
+        """RMS of the gradient now over that which backward left: clipped, unscaled, or neither.
 
-        Clipping by norm scales all leaves alike, so one tells. Only leaves with these ids count;
-        None where no gradient was left.
+        Clipping by norm scales all leaves alike, so one tells: the largest of those with these ids
+        that has a gradient. None where no gradient was left.
         """
-        squares = {
-            k: dot(entries, entries) * math.prod(self._leaves[k].shape) / max(entries.size, 1)
-            for k, entries in self._gradients.items()
-            if self._leaves[k].identity in held
-        }
-        largest = max(squares, key=squares.__getitem__, default=None)
-        leaf = None if largest is None else self._references[largest]()
-        if largest is None or leaf is None or leaf.grad is None:
-            return None
-        before, now = self._gradients[largest], sample(leaf.grad, self._limit)
-        was, given = dot(before, before), dot(now, now)
-        return math.sqrt(given / was) if 0 < was < math.inf and given < math.inf else None
+        by_size = sorted(self._gradients, key=lambda k: -math.prod(self._leaves[k].shape))
+        for k in by_size:
+            leaf = self._references[k]()
+            if leaf is None or leaf.grad is None or self._leaves[k].identity not in held:
+                continue
+            was = dot(self._gradients[k], self._gradients[k])
+            if was > 0:
+                now = sample(leaf.grad, self._limit)
+                given = dot(now, now)
+                return math.sqrt(given / was) if max(was, given) < math.inf else None
+        return None
 
     def looks(self) -> tuple[ParameterLook, ...]:
         """Each leaf that was alive after the backward, in the order of the graph."""

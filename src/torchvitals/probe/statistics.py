@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from functools import cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -229,44 +229,49 @@ def describe_units(tensor: torch.Tensor, unit_dim: int, *, brief: bool = False) 
             silent ones alone.
     """
     tensor = tensor.detach()
-    if tensor.dim() < 2:
+    shape = tensor.shape
+    if len(shape) < 2 or 0 in shape:
         return None
-    total = tensor.shape[unit_dim]
-    followed = tensor
-    if total > FOLLOWED_UNITS:
-        followed = tensor[
-            (slice(None),) * unit_dim + (slice(None, None, -(-total // FOLLOWED_UNITS)),)
-        ]
-    count = followed.shape[unit_dim]
-    samples = followed.numel() // max(count, 1)
-    if samples == 0:
-        return None
-    others = tuple(d for d in range(followed.dim()) if d != unit_dim)
+    total, others = shape[unit_dim], tuple(d for d in range(len(shape)) if d != unit_dim)
+    step = -(-total // FOLLOWED_UNITS)
     if brief:
-        part = _thin(followed, others, _BRIEF_UNIT_ENTRIES)
-        silent_mask = mask_of(to_array(part.amax(others)) <= 0)
-        return Units(total, count, part.numel() // count, silent_mask, silent_mask)
+        row, limit = in_a_row(tensor), _BRIEF_UNIT_ENTRIES
+        if row is None:
+            array = to_array(_thin(_every(tensor, unit_dim, step), others, limit))
+        else:  # NumPy takes less time to begin
+            array = _thin(_every(row.reshape(shape), unit_dim, step), others, limit)
+        silent_mask = mask_of(np.maximum.reduce(array, axis=others) <= 0)
+        count = array.shape[unit_dim]
+        return Units(total, count, array.size // count, silent_mask, silent_mask)
+    followed = _every(tensor, unit_dim, step)
+    count = followed.shape[unit_dim]
     part = _thin(followed, others, _UNIT_ENTRIES)
     silent, constant = _still(part, others)
     if part is not followed and (silent | constant).any():
         suspects = np.flatnonzero(silent | constant)
         rows = followed.index_select(unit_dim, torch.from_numpy(suspects).to(followed.device))
         silent[suspects], constant[suspects] = _still(rows, others)
-    return Units(total, count, samples, mask_of(silent), mask_of(constant))
+    return Units(total, count, followed.numel() // count, mask_of(silent), mask_of(constant))
 
 
-def _thin(tensor: torch.Tensor, others: tuple[int, ...], limit: int) -> torch.Tensor:
+_Values = TypeVar("_Values", torch.Tensor, NDArray[Any])
+
+
+def _every(values: _Values, dim: int, step: int) -> _Values:
+    """Every `step`-th index of one dimension."""
+    return values if step == 1 else values[(slice(None),) * dim + (slice(None, None, step),)]
+
+
+def _thin(values: _Values, others: tuple[int, ...], limit: int) -> _Values:
     """Every n-th index of the largest of the `others` dimensions, so that few enough entries
     remain.
     """
-    while tensor.numel() > limit:
-        dim = max(others, key=lambda d: tensor.shape[d])
-        if tensor.shape[dim] < 2:
+    while (entries := math.prod(values.shape)) > limit:
+        dim = max(others, key=values.shape.__getitem__)
+        if values.shape[dim] < 2:
             break
-        tensor = tensor[
-            (slice(None),) * dim + (slice(None, None, stride_for(tensor.numel(), limit)),)
-        ]
-    return tensor
+        values = _every(values, dim, stride_for(entries, limit))
+    return values
 
 
 def _still(tensor: torch.Tensor, others: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 import typer.core
 
-from torchvitals.words import UnknownLanguageError, check_language, say, translated
+from torchvitals.lab.command import lab
+from torchvitals.refusal import check_speakable, refuse, tell
+from torchvitals.words import say, translated
 
 if TYPE_CHECKING:
     from torchvitals.launch import Outcome
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from torchvitals.vitals import Vitals
 
 _STRICT_STATUS = 3
-_USAGE_STATUS = 2
-_SIGNS = {"zh": "中"}
-"""A sign of each language that not every encoding has."""
 
 app = typer.Typer(
     help="The vital signs of a PyTorch training run.",
@@ -31,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(lab, name="lab")
 
 _Json = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")
@@ -99,10 +99,10 @@ def run(
 
     words = list(script or [])
     if module is None and not words:
-        _refuse("Expected a script to run, or -m MODULE. Try: torchvitals run train.py")
+        refuse("Expected a script to run, or -m MODULE. Try: torchvitals run train.py")
     if module is None and not Path(words[0]).exists():
-        _refuse(f"Expected a script but found no file {words[0]}.")
-    _check_language(lang, stderr=True)
+        refuse(f"Expected a script but found no file {words[0]}.")
+    check_speakable(lang, stderr=True)
     _check_writable(json)
     _check_rules(select, ignore)
     _check_clock(overhead, every)
@@ -117,7 +117,7 @@ def run(
     out = out.absolute()
     watch = _Watch(name, lambda: _vitals(out, overhead, every, name, lang, live), lang)
     if not quiet:
-        _say(translated(say("torchvitals: watching {name}", name=name), lang))
+        tell(translated(say("torchvitals: watching {name}", name=name), lang))
     after_import("torch", watch.begin)
     outcome = launch.execute(target)
     launch.wait_for_threads()
@@ -143,7 +143,7 @@ class _Watch:
                 self._vitals.start()
             except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
                 failed = say("torchvitals: not watching: {error}", error=_error(error))
-                _say(translated(failed, self._language))
+                tell(translated(failed, self._language))
 
     def end(
         self, exception: BaseException | None, select: list[str] | None, ignore: list[str] | None
@@ -174,7 +174,7 @@ def _vitals(
     from torchvitals.vitals import Vitals
 
     def tell(message: str) -> None:
-        _say(translated(message, lang))
+        tell(translated(message, lang))
 
     vitals = Vitals(directory=out, overhead=overhead, every=every, script=script, tell=tell)
     if live is not None:
@@ -206,7 +206,7 @@ def _conclude(
         _show(report.translated(lang), json, quiet=quiet, stderr=True)
     except Exception as error:  # noqa: BLE001  the promise: an error of ours never changes the script's result
         failed = say("torchvitals: no diagnosis: {error}", error=_error(error))
-        _say(translated(failed, lang))
+        tell(translated(failed, lang))
     if strict and unhealthy:
         sys.exit(_STRICT_STATUS)
     launch.leave(outcome)
@@ -232,7 +232,7 @@ def _write(file: Path, text: str, lang: str) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         failed = say("torchvitals: can't write {file}: {error}", file=file, error=error.strerror)
-        _say(translated(failed, lang))
+        tell(translated(failed, lang))
 
 
 @app.command()
@@ -251,13 +251,13 @@ def report(
     from torchvitals.record.recording import load
     from torchvitals.record.store import StoreError
 
-    _check_language(lang)
+    check_speakable(lang)
     _check_writable(json)
     _check_rules(select, ignore)
     try:
         recording = load(_find_run(run, out))
     except StoreError as error:
-        _refuse(str(error))
+        refuse(str(error))
     from torchvitals.diagnosis import diagnose
     from torchvitals.report.shown import Report
 
@@ -284,14 +284,14 @@ def compare(
     from torchvitals.report.compared import render
     from torchvitals.report.compared_result import to_json
 
-    _check_language(lang)
+    check_speakable(lang)
     _check_writable(json)
     _check_rules(select, ignore)
     try:
         before, after = (load(_find_run(run, out)) for run in (run_a, run_b))
         found = compared(before, after, select=select or (), ignore=ignore or ())
     except (StoreError, SameRunError) as error:
-        _refuse(str(error))
+        refuse(str(error))
     from rich.console import Console
 
     if json is not None:
@@ -314,7 +314,7 @@ def runs(out: _Out = Path("torchvitals_runs")) -> None:
     from torchvitals.record.store import FILE_NAME, StoreError, read_facts
 
     if not out.is_dir():
-        _refuse(f"Expected a directory of runs but found none at {out}.")
+        refuse(f"Expected a directory of runs but found none at {out}.")
     stores = sorted(out.glob(f"*/{FILE_NAME}"), key=lambda store: store.stat().st_mtime)
     if not stores:
         print(f"No runs in {out}.")
@@ -337,11 +337,11 @@ def explain(
     """
     from torchvitals.rules.catalogue import UnknownRuleError, find_rule, page
 
-    _check_language(lang)
+    check_speakable(lang)
     try:
         print(page(find_rule(rule), lang), end="")
     except UnknownRuleError as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 @app.command()
@@ -349,28 +349,13 @@ def rules(lang: _Lang = "en") -> None:
     """List the rules by family."""
     from torchvitals.rules.catalogue import all_rules, family_name, summary
 
-    _check_language(lang)
+    check_speakable(lang)
     family = ""
     for rule in all_rules():
         if rule.family != family:
             family = rule.family
             print(family_name(family, lang))
         print(f"  {rule.name:<28}{summary(rule, lang)}")
-
-
-def _check_language(lang: str, *, stderr: bool = False) -> None:
-    """Refuse a language that is not known, or that the terminal can't write."""
-    try:
-        check_language(lang)
-    except UnknownLanguageError as error:
-        _refuse(str(error))
-    encoding = getattr(sys.stderr if stderr else sys.stdout, "encoding", None) or "utf-8"
-    try:
-        _SIGNS.get(lang, "").encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        _refuse(
-            f"Can't write {lang} in the encoding {encoding}. Try: export PYTHONIOENCODING=utf-8"
-        )
 
 
 def _check_rules(select: list[str] | None, ignore: list[str] | None) -> None:
@@ -382,7 +367,7 @@ def _check_rules(select: list[str] | None, ignore: list[str] | None) -> None:
     try:
         check_names(names)
     except UnknownRuleError as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 def _check_clock(overhead: float, every: int | None) -> None:
@@ -391,31 +376,19 @@ def _check_clock(overhead: float, every: int | None) -> None:
     try:
         Clock(overhead, every)
     except ValueError as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 def _check_writable(json: Path | None) -> None:
     """Refuse before the training what would be found impossible after it."""
     if json is not None and not json.absolute().parent.is_dir():
-        _refuse(f"Can't write {json}: there is no directory {json.absolute().parent}.")
+        refuse(f"Can't write {json}: there is no directory {json.absolute().parent}.")
     if json is not None and json.is_dir():
-        _refuse(f"Can't write {json}: it is a directory.")
+        refuse(f"Can't write {json}: it is a directory.")
 
 
 def _error(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-def _refuse(message: str) -> NoReturn:
-    _say(f"torchvitals: {message}")
-    sys.exit(_USAGE_STATUS)
-
-
-def _say(message: str) -> None:
-    stream = sys.stderr or sys.__stderr__
-    with contextlib.suppress(Exception):  # closed, a broken pipe, or an object of the user's
-        if stream is not None:
-            print(message, file=stream)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,1 @@
+"""The classic experiments on why networks fail to train: run, drawn, and true."""

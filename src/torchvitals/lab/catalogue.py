@@ -1,0 +1,70 @@
+"""The experiments by name: where each is, and whose fault it shows. Imports none of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from torchvitals.words import Words, say
+
+if TYPE_CHECKING:
+    from torchvitals.lab.experiment import Experiment
+
+
+class UnknownExperimentError(ValueError):
+    """There is no experiment of this name."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An experiment: what it asks in a few words, the script that shows its fault (in examples/),
+    and the rule that names it.
+    """
+
+    name: str
+    asks: Words
+    script: str | None = None
+    rule: str | None = None
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        """Where the experiment is."""
+        return f"torchvitals.lab.experiments.{self.name.replace('-', '_')}"
+
+
+CATALOGUE = (
+    Entry(
+        "learning-rate",
+        say("How large may the rate be, exactly?"),
+        "thermometer.py",
+        "unscaled-input",
+    ),
+)
+
+
+def entry(name: str) -> Entry:
+    """The entry of a name.
+
+    Raises:
+        UnknownExperimentError: there is none; the message names the nearest.
+    """
+    for known in CATALOGUE:
+        if known.name == name:
+            return known
+    near = get_close_matches(name, [known.name for known in CATALOGUE], 1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    message = f"Expected an experiment but got {name!r}.{hint} See: torchvitals lab list"
+    raise UnknownExperimentError(message)
+
+
+def load(name: str) -> Experiment:
+    """The experiment of a name. Raises UnknownExperimentError as `entry` does."""
+    return import_module(entry(name).module).EXPERIMENT
+
+
+def showing(rule: str) -> tuple[str, ...]:
+    """Names of the experiments that show the fault which a rule names."""
+    return tuple(known.name for known in CATALOGUE if known.rule == rule)

@@ -1,0 +1,373 @@
+"""Eleven readings of two thermometers: where the learning rate stops being stable, and why there.
+
+The data are those of Stevens, Antiga and Viehmann, Deep Learning with PyTorch (2020), chapter 5.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch.optim import SGD, Adam, Optimizer
+
+from torchvitals.lab.experiment import (
+    Bench,
+    Claim,
+    Drawing,
+    Parameters,
+    Part,
+    Plan,
+    Remark,
+    Table,
+    knob,
+)
+from torchvitals.theory.stability import limit_factor
+from torchvitals.words import Words, say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+CELSIUS = (0.5, 14.0, 15.0, 28.0, 11.0, 8.0, 3.0, -4.0, 6.0, 13.0, 21.0)
+UNKNOWN = (35.7, 55.9, 58.2, 81.9, 56.3, 48.9, 33.9, 21.8, 48.4, 60.4, 68.4)
+START = (1.0, 0.0)
+_MANY = 1e6
+"""A loss this many times the first is on its way to infinity."""
+_BISECTIONS = 18
+"""Halvings of an interval of rates: what is left of it is 1e-5 of its width."""
+
+
+@dataclass(frozen=True)
+class Knobs(Parameters):
+    """What a reader may turn."""
+
+    lr: float = knob(1e-2, "The rate that is tried on the raw readings.", least=0.0)
+    steps: int = knob(20_000, "Steps of the long runs.", quick=5_000, least=100)
+
+
+class Problem:
+    """Mean squared error of y = w x + b, in float64."""
+
+    def __init__(self, inputs: tuple[float, ...] | torch.Tensor, dtype: torch.dtype) -> None:
+        self.x = torch.as_tensor(inputs, dtype=dtype)
+        self.y = torch.tensor(CELSIUS, dtype=dtype)
+
+    def loss(self, weights: torch.Tensor) -> torch.Tensor:
+        """Of (w, b)."""
+        return ((weights[0] * self.x + weights[1] - self.y) ** 2).mean()
+
+    def gradient(self, weights: torch.Tensor) -> torch.Tensor:
+        """Of the loss, at (w, b)."""
+        error = weights[0] * self.x + weights[1] - self.y
+        return 2 * torch.stack(((error * self.x).mean(), error.mean()))
+
+    def curvatures(self) -> tuple[float, float]:
+        """Least and greatest eigenvalue of the Hessian: by autograd, which knows no formula."""
+        start = torch.tensor(START, dtype=self.x.dtype)
+        hessian = torch.autograd.functional.hessian(self.loss, start)
+        least, greatest = torch.linalg.eigvalsh(hessian).tolist()  # type: ignore[arg-type]
+        return least, greatest
+
+    def descend(self, rate: float, steps: int, limit: float | None = None) -> list[float]:
+        """Losses of plain gradient descent, the first before any step; gradients clipped to the
+        norm `limit`, if any.
+        """
+        weights = torch.tensor(START, dtype=self.x.dtype)
+        losses = [float(self.loss(weights))]
+        for _ in range(steps):
+            gradient = self.gradient(weights)
+            if limit is not None:
+                gradient = gradient * min(1.0, limit / float(gradient.norm()))
+            weights = weights - rate * gradient
+            losses.append(float(self.loss(weights)))
+        self.end = weights.tolist()
+        return losses
+
+
+_Build = Callable[[list[torch.Tensor], float], Optimizer]
+_OPTIMIZERS: dict[str, tuple[_Build, float]] = {
+    "SGD": (SGD, limit_factor()),
+    "SGD, momentum 0.9": (lambda p, lr: SGD(p, lr, momentum=0.9), limit_factor(0.9)),
+    "SGD, Nesterov 0.9": (
+        lambda p, lr: SGD(p, lr, momentum=0.9, nesterov=True),
+        limit_factor(0.9, nesterov=True),
+    ),
+}
+
+
+def is_stable(problem: Problem, build: _Build, rate: float, steps: int = 1500) -> bool:
+    """Whether a real optimizer of PyTorch keeps the loss bounded, from beside the optimum."""
+    weights = torch.tensor(START, dtype=problem.x.dtype, requires_grad=True)
+    optimizer = build([weights], rate)
+    first = float(problem.loss(weights.detach()))
+    for _ in range(steps):
+        weights.grad = problem.gradient(weights.detach())
+        optimizer.step()
+        if not float(weights.detach().abs().max()) < _MANY * first:
+            return False
+    return float(problem.loss(weights.detach())) < first
+
+
+def measured_limit(problem: Problem, build: _Build, expected: float) -> float:
+    """The largest stable rate, by bisection between half and twice what is expected."""
+    low, high = expected / 2, expected * 2
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_stable(problem, build, middle) else (low, middle)
+    return (low + high) / 2
+
+
+class LearningRate:
+    parameters = Knobs
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(
+            title=say("The learning rate and its limit: two thermometers"),
+            question=say(
+                "Gradient descent on a line through eleven readings explodes at rate 0.01 and "
+                "creeps at 0.0001. What sets the limit, and what moves it?"
+            ),
+            prediction=say(
+                "The loss is a parabola, so descent is stable if and only if the rate is below "
+                "2 / λ, λ the largest eigenvalue of the Hessian. Raw readings near 50 make λ about "
+                "6000; standardised ones make it 2."
+            ),
+            decision=say(
+                "Exact quantities agree to 4 digits; measured limits lie within 1 % of 2 / λ (or "
+                "what momentum makes of it)."
+            ),
+            budget=say("Seconds on one core, in float64 where nothing else is said."),
+        )
+
+    def run(self, parameters: Knobs, bench: Bench) -> Iterator[Part]:
+        raw = Problem(UNKNOWN, torch.float64)
+        scaled = Problem(tuple(0.1 * x for x in UNKNOWN), torch.float64)
+        standard = Problem(standardised(UNKNOWN), torch.float64)
+        least, greatest = raw.curvatures()
+        limit = 2 / greatest
+        yield from _steepness(raw, least, greatest)
+        yield from _explosion(parameters.lr, limit)
+        yield _around(raw, limit)
+        yield from _creep(raw, least, parameters.steps)
+        yield from _cures(raw, scaled, standard, parameters.steps)
+        yield from _limits(raw, greatest, bench)
+        yield _curves_drawing(raw, scaled, standard, limit)
+        yield _limit_drawing(raw, limit)
+        yield _fit_drawing(scaled)
+
+
+def standardised(values: tuple[float, ...]) -> torch.Tensor:
+    """Zero mean and unit (population) standard deviation."""
+    x = torch.tensor(values, dtype=torch.float64)
+    return (x - x.mean()) / x.std(correction=0)
+
+
+def _close(value: float, expected: float, tolerance: float = 1e-4) -> bool:
+    return math.isclose(value, expected, rel_tol=tolerance)
+
+
+def _steepness(raw: Problem, least: float, greatest: float) -> Iterator[Part]:
+    by_w, by_b = raw.gradient(torch.tensor(START, dtype=torch.float64)).tolist()
+    yield Claim(
+        say("The gradient of w is about 50 times that of b, at w = 1, b = 0"),
+        "4517.30 / 82.60 = 54.69",
+        f"{by_w:.2f} / {by_b:.2f} = {by_w / by_b:.2f}",
+        _close(by_w / by_b, 54.689),
+    )
+    yield Claim(
+        say("The largest eigenvalue of the Hessian sets the limit 2 / λ"),
+        "λ = 5883.42, 2 / λ = 3.39938e-4",
+        f"λ = {greatest:.2f}, 2 / λ = {2 / greatest:.5e}",
+        _close(greatest, 5883.4213),
+    )
+    yield Claim(
+        say("Its condition number says how slow the slowest direction is at that limit"),
+        "33599",
+        f"{greatest / least:.0f}",
+        _close(greatest / least, 33598.86),
+    )
+
+
+def _explosion(rate: float, limit: float) -> Iterator[Part]:
+    narrow = Problem(UNKNOWN, torch.float32)
+    losses = narrow.descend(rate, 40)
+    infinite = next((k for k, loss in enumerate(losses, 1) if loss == math.inf), None)
+    undefined = next((k for k, loss in enumerate(losses, 1) if math.isnan(loss)), None)
+    above = rate > limit
+    yield Claim(
+        say("In float32 the loss at rate {rate} is infinite, then not a number", rate=f"{rate:g}")
+        if above
+        else say("In float32 the loss at rate {rate} stays finite", rate=f"{rate:g}"),
+        "inf at epoch 11" if rate == 1e-2 else "inf, then NaN" if above else "finite",
+        f"inf at epoch {infinite}, NaN at epoch {undefined}" if infinite else f"{losses[-1]:.4g}",
+        (infinite == 11 if rate == 1e-2 else infinite is not None) if above else infinite is None,
+    )
+
+
+def _around(raw: Problem, limit: float) -> Claim:
+    below, above = raw.descend(0.99 * limit, 2000), raw.descend(1.01 * limit, 2000)
+    return Claim(
+        say("0.99 of the limit converges, 1.01 of it diverges"),
+        "below the first loss; far above it",
+        f"{below[-1]:.4g}; {above[-1]:.4g}",
+        below[-1] < below[0] < above[-1] / _MANY,
+    )
+
+
+def _creep(raw: Problem, least: float, steps: int) -> Iterator[Part]:
+    losses = raw.descend(1e-4, steps)
+    lowest = 2.9276456
+    # The fast direction has died out after 100 steps; what is left shrinks by (1 - rate λ_min)^2.
+    predicted = lowest + (losses[100] - lowest) * (1 - 1e-4 * least) ** (2 * (steps - 100))
+    yield Claim(
+        say("Rate 0.0001 creeps: the slow direction alone says where it stands"),
+        say("loss {loss} after {steps} steps", loss=f"{predicted:.4f}", steps=steps),
+        f"{losses[-1]:.4f}",
+        _close(losses[-1], predicted, 1e-3),
+    )
+    rest = (losses[-1] - lowest) * (1 - 1e-4 * least) ** (2 * (100_000 - steps))
+    yield Remark(
+        say(
+            "After 100,000 epochs it will still be at {loss}: the text says above 3. Its time "
+            "constant is 1 / (rate λ_min) = {steps} epochs.",
+            loss=f"{lowest + rest:.3f}",
+            steps=f"{1 / (1e-4 * least):.0f}",
+        )
+    )
+
+
+def _cures(raw: Problem, scaled: Problem, standard: Problem, steps: int) -> Iterator[Part]:
+    shrunk = scaled.descend(1e-2, 5000)
+    yield Claim(
+        say("Readings times 0.1: rate 0.01 is stable and converges in thousands of steps"),
+        "2.92765, w = 5.3671, b = -17.3012",
+        f"{shrunk[-1]:.5f}, w = {scaled.end[0]:.4f}, b = {scaled.end[1]:.4f}",
+        _close(shrunk[-1], 2.927647, 1e-5),
+    )
+    one = standard.descend(0.5, 1)
+    yield Claim(
+        say("Standardised readings: every direction is alike, one step at rate 1 / λ is enough"),
+        "λ = 2, 2; loss 2.92765 after 1 step",
+        "λ = {:.4g}, {:.4g}; loss {:.5f}".format(*standard.curvatures(), one[-1]),
+        _close(one[-1], 2.9276456, 1e-6),
+    )
+    clipped = raw.descend(1e-2, steps, limit=1.0)
+    adam = _adam(raw, steps)
+    least = 2.9276456
+    rows = [
+        ("gradient descent, 1e-2", "inf"),
+        ("gradient descent, 1e-4", f"{raw.descend(1e-4, steps)[-1]:.4f}"),
+        ("clipped to norm 1, 1e-2", f"{clipped[-1]:.4f}"),
+        ("Adam, 1e-2", f"{adam:.4f}"),
+        ("readings times 0.1, 1e-2", f"{scaled.descend(1e-2, steps)[-1]:.4f}"),
+        ("standardised, 1e-2", f"{standard.descend(1e-2, steps)[-1]:.4f}"),
+    ]
+    yield Table(
+        say("Loss after {steps} steps (the least possible is 2.9276)", steps=steps),
+        [say("treatment"), say("loss")],
+        rows,
+    )
+    yield Claim(
+        say(
+            "Clipping stops the explosion, but does not converge: each step is as long as the last"
+        ),
+        say("finite, above {least}", least=f"{least:.4f}"),
+        f"{clipped[-1]:.4f}",
+        least * 1.01 < clipped[-1] < math.inf,
+    )
+
+
+def _adam(raw: Problem, steps: int) -> float:
+    weights = torch.tensor(START, dtype=torch.float64, requires_grad=True)
+    optimizer = Adam([weights], 1e-2)
+    for _ in range(steps):
+        weights.grad = raw.gradient(weights.detach())
+        optimizer.step()
+    return float(raw.loss(weights.detach()))
+
+
+def _limits(raw: Problem, greatest: float, bench: Bench) -> Iterator[Part]:
+    names = list(_OPTIMIZERS)
+    rows: list[tuple[str, str, str]] = []
+    worst = 0.0
+    for name in bench.track(names, say("limits by bisection")):
+        build, factor = _OPTIMIZERS[name]
+        found = measured_limit(raw, build, factor / greatest) * greatest
+        rows.append((name, f"{factor:.4f}", f"{found:.4f}"))
+        worst = max(worst, abs(found / factor - 1))
+    yield Table(
+        say("Largest stable rate times λ, by bisection with PyTorch's optimizers"),
+        [say("optimizer"), say("theory"), say("measured")],
+        rows,
+    )
+    yield Claim(
+        say("Momentum moves the limit as theory says: 2, 2 + 2β, (2 + 2β) / (1 + 2β)"),
+        say("within 1 %"),
+        f"{100 * worst:.2f} %",
+        worst < 0.01,
+    )
+
+
+def _curves_drawing(raw: Problem, scaled: Problem, standard: Problem, limit: float) -> Drawing:
+    runs = {
+        "raw, 1e-2": raw.descend(1e-2, 12),
+        "raw, 1.01 of the limit": raw.descend(1.01 * limit, 1000),
+        "raw, 0.99 of the limit": raw.descend(0.99 * limit, 1000),
+        "raw, 1e-4": raw.descend(1e-4, 1000),
+        "readings x 0.1, 1e-2": scaled.descend(1e-2, 1000),
+        "standardised, 1e-2": standard.descend(1e-2, 1000),
+    }
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        for name, losses in runs.items():
+            axes.plot(range(1, len(losses) + 1), losses, label=name)
+        axes.set(xscale="log", yscale="log", ylim=(1, 1e12))
+        axes.set(xlabel="epoch", ylabel="mean squared error (°C²)")
+        axes.legend(fontsize=8)
+
+    return Drawing("loss", say("Loss by epoch: the same line, six treatments"), runs, draw)
+
+
+def _limit_drawing(raw: Problem, limit: float) -> Drawing:
+    factors = [0.05 * k for k in range(1, 20)] + [0.97, 0.99, 1.0, 1.01, 1.03, 1.05, 1.1, 1.15]
+    rates = sorted(factor * limit for factor in factors)
+    losses = [min(raw.descend(rate, 200)[-1], 1e30) for rate in rates]
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        axes.plot(rates, losses, "o-", markersize=4)
+        axes.axvline(limit, linestyle="--", color="#000000", linewidth=1)
+        axes.annotate(f"2 / λ = {limit:.3e}", (limit, 1e20), ha="right", rotation=90, va="center")
+        axes.set(yscale="log", xlabel="learning rate", ylabel="loss after 200 steps (°C²)")
+
+    data = {"rate": rates, "loss": losses, "limit": limit}
+    caption = say("Loss against rate: flat up to the limit, and a wall behind it")
+    return Drawing("limit", caption, data, draw)
+
+
+def _fit_drawing(scaled: Problem) -> Drawing:
+    scaled.descend(1e-2, 5000)
+    slope, offset = 0.1 * scaled.end[0], scaled.end[1]
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        ends = [20.0, 84.0]
+        axes.plot(UNKNOWN, CELSIUS, "o", label="readings")
+        fitted = [slope * x + offset for x in ends]
+        label = f"fit: {slope:.3f} x {offset:+.2f}"
+        axes.plot(ends, fitted, label=label)
+        truth: list[float] = [(x - 32) * 5 / 9 for x in ends]
+        axes.plot(ends, truth, "--", label="Fahrenheit: 0.556 x - 17.78")
+        axes.set(xlabel="the unknown thermometer (it is °F)", ylabel="°C")
+        axes.legend()
+
+    data = {"unknown": UNKNOWN, "celsius": CELSIUS, "slope": slope, "offset": offset}
+    caption: Words = say("The unknown unit is Fahrenheit: the fit is within the readings' noise")
+    return Drawing("fit", caption, data, draw)
+
+
+EXPERIMENT = LearningRate()

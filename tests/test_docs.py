@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from torchvitals.lab.catalogue import in_the_lab, showing
+from torchvitals.lab.results import PAGES
 from torchvitals.rules.base import Rule
 from torchvitals.rules.catalogue import all_rules, family_name, is_heading, page, summary
+from torchvitals.words import translated
 
 DOCS = Path(__file__).parents[1] / "docs"
 FOLDERS = {"en": DOCS / "rules", "zh": DOCS / "zh" / "rules"}
@@ -22,7 +25,16 @@ def markdown(rule: Rule, language: str) -> str:
     """The page of a rule with its headings marked."""
     title, _, *lines = page(rule, language).splitlines()
     marked = [f"## {line[:-1]}\n" if is_title(line) else line.strip() for line in lines]
-    return "\n".join([f"# {title}", *marked]).rstrip() + "\n"
+    return "\n".join([f"# {title}", *marked, *lab_links(rule, language)]).rstrip() + "\n"
+
+
+def lab_links(rule: Rule, language: str) -> list[str]:
+    """Links to the experiments that show the fault."""
+    up = "../" if language == "en" else "../../"
+    return [
+        f"\n[{translated(in_the_lab(name), language)}]({up}lab/{name}/{PAGES[language]})"
+        for name in showing(rule.name)
+    ]
 
 
 def is_title(line: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 import typer.core
 
+from torchvitals.lab.catalogue import in_the_lab, showing
 from torchvitals.lab.command import lab
 from torchvitals.refusal import check_speakable, refuse, tell
 from torchvitals.words import say, translated
@@ -342,6 +343,9 @@ def explain(
         print(page(find_rule(rule), lang), end="")
     except UnknownRuleError as error:
         refuse(str(error))
+    for name in showing(rule):
+        print()
+        print(translated(in_the_lab(name), lang))
 
 
 @app.command()

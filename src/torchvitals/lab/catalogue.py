@@ -42,6 +42,12 @@ CATALOGUE = (
         "thermometer.py",
         "unscaled-input",
     ),
+    Entry(
+        "numerical-stability",
+        say("What overflows, what underflows, and which start keeps a signal's size?"),
+        "deep_unnormalised.py",
+        "weight-scale",
+    ),
 )
 
 
@@ -63,6 +69,11 @@ def entry(name: str) -> Entry:
 def load(name: str) -> Experiment:
     """The experiment of a name. Raises UnknownExperimentError as `entry` does."""
     return import_module(entry(name).module).EXPERIMENT
+
+
+def in_the_lab(name: str) -> Words:
+    """Where a reader of a rule's page can see its fault happen."""
+    return say("See it in the lab: torchvitals lab run {name}", name=name)
 
 
 def showing(rule: str) -> tuple[str, ...]:

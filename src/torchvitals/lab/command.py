@@ -13,6 +13,7 @@ import typer
 import typer.core
 
 from torchvitals.lab.catalogue import CATALOGUE, UnknownExperimentError, entry, load
+from torchvitals.lab.sweep.command import SweepCommand, sweep
 from torchvitals.refusal import check_speakable, refuse
 from torchvitals.words import ENGLISH, translated
 
@@ -76,6 +77,7 @@ class _Experiments(typer.core.TyperGroup):
 
 run = typer.Typer(cls=_Experiments, no_args_is_help=True, help="Run one, or all.")
 lab.add_typer(run, name="run")
+lab.command("sweep", cls=SweepCommand, no_args_is_help=True)(sweep)
 
 
 @run.callback()
@@ -136,6 +138,7 @@ def _run_all(names: list[str], parameters: Parameters | None, common: dict[str, 
     """Run them in turn; the exit status."""
     from rich.console import Console  # noqa: PLC0415
 
+    from torchvitals.lab.contents import write_contents  # noqa: PLC0415
     from torchvitals.lab.running import Desk, run_experiment  # noqa: PLC0415
     from torchvitals.lab.shown import Face  # noqa: PLC0415
 
@@ -154,6 +157,8 @@ def _run_all(names: list[str], parameters: Parameters | None, common: dict[str, 
         if result.interrupted:
             break
     _write(common["json"], results, alone=len(names) == 1)
+    if parameters is None:
+        write_contents(results, common["out"])
     if any(result.interrupted for result in results):
         return _INTERRUPTED
     return 0 if all(result.holds for result in results) else _CLAIM_FAILED

@@ -11,10 +11,11 @@ from typing import Any
 from torchvitals._version import __version__
 from torchvitals.lab.experiment import Claim, Drawing, Parameters, Part, Plan, Remark, Table
 from torchvitals.lab.figures import NoMatplotlibError, save
-from torchvitals.words import Words, say, translated
+from torchvitals.words import ENGLISH, LANGUAGES, Words, say, translated
 
 RESULT = "result.json"
-PAGE = "page.md"
+PAGES = {ENGLISH: "page.md"} | {lang: f"page.{lang}.md" for lang in LANGUAGES if lang != ENGLISH}
+"""The page in each language."""
 
 
 @dataclass
@@ -70,12 +71,12 @@ class Result:
             }
         )
 
-    def write(self, language: str) -> None:
-        """Write the JSON and the page into the folder."""
+    def write(self) -> None:
+        """Write the JSON and the pages into the folder."""
         text = json.dumps(self.as_json(), indent=1, ensure_ascii=False)
         (self.folder / RESULT).write_text(text + "\n", encoding="utf-8")
-        page = self.page(language)
-        (self.folder / PAGE).write_text(page, encoding="utf-8")
+        for language, name in PAGES.items():
+            (self.folder / name).write_text(self.page(language), encoding="utf-8")
 
     def page(self, language: str) -> str:
         """The experiment as a page of Markdown; figures are beside it."""

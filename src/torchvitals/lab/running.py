@@ -95,5 +95,5 @@ def run_experiment(
     except KeyboardInterrupt:
         result.interrupted = True
     finally:
-        result.write(desk.language)
+        result.write()
     return result

@@ -7,7 +7,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from torchvitals.lab.experiment import Claim, Drawing, Part, Table
-from torchvitals.lab.results import Result
+from torchvitals.lab.results import PAGES, Result
 from torchvitals.words import Words, say, translated
 
 
@@ -42,7 +42,11 @@ class Face:
         if result.undrawn:
             advice = say("No figures: they need Matplotlib. pip install 'torchvitals[lab]'")
             self._print(self._tell(advice))
-        kept = say("Kept in {folder}: page.md, result.json, figures", folder=result.folder)
+        kept = say(
+            "Kept in {folder}: {page}, result.json, figures",
+            folder=result.folder,
+            page=PAGES[self._language],
+        )
         self._print(self._tell(kept))
 
     def _show_plan(self, result: Result) -> None:
@@ -84,7 +88,8 @@ class Face:
 
     def _labelled(self, label: Words, text: str, indent: str) -> None:
         line = Text(indent)
-        line.append(f"{self._tell(label)}: ", "bold" if indent == "  " else "dim")
+        colon = self._tell(say("{label}: ", label=label))
+        line.append(colon, "bold" if indent == "  " else "dim")
         line.append(self._tell(text))
         self._console.print(line, soft_wrap=False)
 

@@ -12,6 +12,7 @@ import torch
 
 from torchvitals.probe import kinds
 from torchvitals.probe.graph import Graph, Node
+from torchvitals.probe.packing import is_packed
 
 _OWN_RESULT = ("result", "output", "result0")
 _EDGES: dict[str, dict[int, str]] = {
@@ -65,8 +66,7 @@ def saved(node: Node, attribute: str) -> torch.Tensor | None:
     handle = node.handle
     if attribute not in _kept_by(type(handle)):
         return None
-    raw = getattr(handle, f"_raw_saved_{attribute}")
-    if getattr(raw, "unpack_hook", None) is not None:
+    if is_packed(getattr(handle, f"_raw_saved_{attribute}")):
         return None
     try:
         value: Any = getattr(handle, f"_saved_{attribute}", None)
@@ -86,7 +86,7 @@ def unreadable_parts(graph: Graph) -> tuple[str, ...]:
 def _is_packed(node: Node) -> bool:
     for attribute in _kept_by(type(node.handle)):
         raw = getattr(node.handle, f"_raw_saved_{attribute}", None)
-        if getattr(raw, "unpack_hook", None) is not None:
+        if raw is not None and is_packed(raw):
             return True
     return False
 

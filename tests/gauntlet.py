@@ -107,6 +107,7 @@ WITHOUT: dict[str, Callable[[Segment], Segment]] = {
     "loss series": lambda segment: replace(segment, losses=()),
     "losses": lambda segment: replace(segment, losses=(a_series([]),)),
     "finite losses": lambda segment: replace(segment, losses=(a_series([math.nan] * 60),)),
+    "evaluations": lambda segment: replace(segment, evaluations=()),
     "a second look": lambda segment: replace(segment, looks=segment.looks[:1]),
     "a look at step 0": lambda segment: replace(segment, looks=segment.looks[1:]),
     "a look that lived": _lose(crash="RuntimeError: out of memory"),

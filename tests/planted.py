@@ -20,6 +20,7 @@ from tests.worlds import (
     an_optimizer,
     operations,
     parameters,
+    some_evaluations,
     statistics,
     units,
 )
@@ -413,6 +414,12 @@ def loss_spike() -> Recording:
     return a_recording(a_run(course, predicted_change=-1.0))
 
 
+def overfitting() -> Recording:
+    other = [0.5, 0.4, *(0.4 + 0.1 * k for k in range(1, 9))]
+    looks = looks_at(learning(), losses=(a_loss(value=None),))
+    return a_recording(a_segment(looks, learning(), evaluations=some_evaluations(other)))
+
+
 PLANTED: dict[str, Callable[[], Recording]] = {
     make.__name__.replace("_", "-"): make
     for make in (
@@ -456,5 +463,6 @@ PLANTED: dict[str, Callable[[], Recording]] = {
         missing_nonlinearity,
         unscaled_target,
         class_imbalance,
+        overfitting,
     )
 }

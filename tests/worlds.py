@@ -30,7 +30,7 @@ from torchvitals.record.look import (
     Units,
 )
 from torchvitals.record.recording import LossSeries, Recording, Segment
-from torchvitals.record.store import Event, SegmentRecord
+from torchvitals.record.store import Evaluation, Event, SegmentRecord
 
 SAMPLES = 64
 WIDTHS = (2, 8, 8, 1)
@@ -296,14 +296,39 @@ def a_series(
     return LossSeries(stream, steps, np.asarray(values, dtype=np.float64))
 
 
+def some_evaluations(
+    values: Sequence[float] | None = None, *, every: int = 10, **fields: Any
+) -> tuple[Evaluation, ...]:
+    """The loss on other data, after each tenth step; by default a little above the training loss.
+
+    `fields` holds for each evaluation.
+    """
+    if values is None:
+        values = [loss_at(step) + 0.02 for step in range(every, STEPS + 1, every)]
+    healthy: dict[str, Any] = {
+        "segment": 0,
+        "place": 0,
+        "batches": 1,
+        "passes": 1,
+        "module": "BCEWithLogitsLoss",
+        "reduction": "mean",
+        "source": "train.py:50",
+    }
+    return tuple(
+        Evaluation(**(healthy | {"step": every * k, "loss": value} | fields))
+        for k, value in enumerate(values, 1)
+    )
+
+
 def a_segment(
     looks: Sequence[Look] | None = None,
     losses: Sequence[float] | Sequence[LossSeries] | None = None,
     *,
     events: Sequence[Event] = (),
+    evaluations: Sequence[Evaluation] | None = None,
     **fields: Any,
 ) -> Segment:
-    """One model's training: looks at steps 0, 1, 2, 4 … 64, and a hundred losses.
+    """One model's training: looks at steps 0, 1, 2, 4 … 64, a hundred losses, ten evaluations.
 
     `losses` are the values of one series, or whole series. `fields` are those of its SegmentRecord.
     """
@@ -319,7 +344,8 @@ def a_segment(
         "classes": tuple((f"fc{number}", "Linear") for number in range(1, len(WIDTHS))),
     }
     record = SegmentRecord(**_overridden(healthy, fields))
-    return Segment(record, tuple(looks), series, tuple(events))
+    evaluations = some_evaluations() if evaluations is None else evaluations
+    return Segment(record, tuple(looks), series, tuple(events), tuple(evaluations))
 
 
 def _series(losses: Sequence[float] | Sequence[LossSeries] | None) -> tuple[LossSeries, ...]:

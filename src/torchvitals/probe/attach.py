@@ -15,11 +15,15 @@ from typing import Any
 from weakref import WeakSet
 
 import torch
+from torch import nn
+from torch.autograd.graph import saved_tensors_hooks
+from torch.nn.modules.loss import _Loss  # pyright: ignore[reportPrivateUsage]
 from torch.optim import Optimizer
 from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
 )
 
+from torchvitals.probe import packing
 from torchvitals.probe.monitor import Monitor
 
 
@@ -42,6 +46,9 @@ class Attachment:
             self._replace(torch.autograd, "backward", self._backward)
             self._replace(torch, "compile", self._compile)
             self._replace(Optimizer, "__init__", self._optimizer_init)
+            self._replace(_Loss, "__call__", self._loss)
+            if not packing.TELLS:
+                self._replace(saved_tensors_hooks, "__enter__", self._packing)
             self._handle = register_optimizer_step_post_hook(self._after_step)
             self._monitor.start()
         except BaseException:
@@ -60,7 +67,7 @@ class Attachment:
         self.on = False
         for owner, name, original, wrapper in reversed(self._replaced):
             if getattr(owner, name) is wrapper:
-                setattr(owner, name, _still_on(original))
+                _put_back(owner, name, _still_on(original))
         self._monitor.release()
 
     def _replace(self, owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
@@ -123,12 +130,42 @@ class Attachment:
 
         return __init__
 
+    def _loss(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        compiling = torch.compiler.is_compiling
+        inherited = original is nn.Module.__call__
+
+        # Stands on the class of PyTorch's loss modules alone, so that other modules cost nothing.
+        def __call__(module: nn.Module, *arguments: Any, **options: Any) -> Any:  # noqa: N807
+            call = nn.Module.__call__ if inherited else original  # torch.fx replaces the former
+            result = call(module, *arguments, **options)
+            if not torch.is_grad_enabled() and not compiling():
+                self._tell(self._monitor.evaluated, module, result)
+            return result
+
+        return __call__
+
+    def _packing(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def __enter__(hooks: Any) -> Any:  # noqa: N807
+            packing.entered()
+            return original(hooks)
+
+        return __enter__
+
     def _after_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
         if self.on:
             try:
                 self._monitor.stepping.after_step(optimizer)
             except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
                 self._fail(error)
+
+
+def _put_back(owner: Any, name: str, function: Any) -> None:
+    """Set an attribute to what it was; a class that inherited it inherits it again."""
+    bases = owner.__mro__[1:] if isinstance(owner, type) else ()
+    if next((vars(b)[name] for b in bases if name in vars(b)), None) is function:
+        delattr(owner, name)
+    else:
+        setattr(owner, name, function)
 
 
 def _still_on(function: Any) -> Any:

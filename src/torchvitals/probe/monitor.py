@@ -14,17 +14,19 @@ from types import FrameType
 from typing import Any, Protocol
 
 import torch
+from torch import nn
 from torch.optim import Optimizer
 
 from torchvitals.probe.arming import Arming, EagerStance
 from torchvitals.probe.clock import Clock, is_scheduled
 from torchvitals.probe.examine import Examination, examine_crash
+from torchvitals.probe.hearing import Hearing
 from torchvitals.probe.optimizers import Registry
 from torchvitals.probe.sources import caller, line_of
 from torchvitals.probe.stepping import Stepping
 from torchvitals.probe.streams import Segment, Stream, Streams
 from torchvitals.record.look import Look
-from torchvitals.record.store import Event, SegmentRecord
+from torchvitals.record.store import Evaluation, Event, SegmentRecord
 
 _FLUSH = 4096
 """Losses of one stream kept in memory before they go to the store."""
@@ -44,6 +46,7 @@ class Sink(Protocol):
     def losses(self, segment: int, stream: int, first: int, losses: Sequence[float]) -> None: ...
     def segment(self, segment: SegmentRecord) -> None: ...
     def event(self, event: Event) -> None: ...
+    def evaluation(self, evaluation: Evaluation) -> None: ...
 
 
 class Monitor:
@@ -59,6 +62,9 @@ class Monitor:
         self._registry = Registry()
         self._streams = Streams(self._registry)
         self.stepping = Stepping(self._streams, clock, sink.event)
+        self._hearing = Hearing(sink.evaluation)
+        self._trained: Stream | None = None
+        """Whose backward ran last."""
         self._arming = Arming()
         self._stance = EagerStance()
         self.current: Stream | None = None
@@ -90,6 +96,7 @@ class Monitor:
         stream = self._streams.find(root, sys._getframe(2))  # pyright: ignore[reportPrivateUsage]
         if stream is None:
             return False
+        self._trained = stream
         segment, loss = stream.segment, stream.hear(root)
         looked_at = not stream.rests(loss, clock, began) and stream.wants_look(loss, clock)
         if looked_at:
@@ -219,6 +226,16 @@ class Monitor:
             classes=tuple(sorted(segment.names.classes.items())),
         )
 
+    def evaluated(self, module: nn.Module, result: Any) -> None:
+        """A loss module has computed this while gradients were off."""
+        began = perf_counter()
+        if self._trained is None:  # before any training: it will be of the first model
+            self._hearing.hear(module, result, 0, 0)
+        else:
+            segment = self._trained.segment
+            self._hearing.hear(module, result, segment.number, segment.step)
+        self.clock.charge(perf_counter() - began)
+
     def built(self, optimizer: Optimizer) -> None:
         """An optimizer has just been constructed."""
         entry = self.stepping.built(optimizer)
@@ -243,6 +260,7 @@ class Monitor:
         """Finish every look that is pending, and undo what was armed."""
         self._arming.disarm()
         self._stance.release()
+        self._hearing.finish()
         for segment in self._streams.segments:
             self._settle(segment, None)
             for stream in segment.streams:

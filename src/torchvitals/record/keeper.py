@@ -11,6 +11,7 @@ from torchvitals.record.look import Look
 from torchvitals.record.memory import Memory
 from torchvitals.record.store import (
     FILE_NAME,
+    Evaluation,
     Event,
     SegmentRecord,
     Store,
@@ -46,6 +47,7 @@ class Keeper:
         """Where all goes; None once the store is closed, and holds the run alone."""
         self._segments: dict[int, SegmentRecord] = {}
         """What has become of segments since the last commit."""
+        self._evaluations: list[Evaluation] = []
         self._waiting: list[Callable[[], Look]] = []
         """Looks since the last commit."""
         self._looks = 0
@@ -97,6 +99,10 @@ class Keeper:
         """Add a segment, or what has become of it; it is committed with the next look."""
         self._segments[segment.number] = segment
 
+    def evaluation(self, evaluation: Evaluation) -> None:
+        """Add an evaluation; it is committed with the next look."""
+        self._evaluations.append(evaluation)
+
     def event(self, event: Event) -> None:
         """Add an event."""
         self._write(lambda target: target.add_event(event))
@@ -125,7 +131,8 @@ class Keeper:
     def _write(self, write: Callable[[Store | Memory], None], *, commit: bool = True) -> None:
         """Write, after what waits; once that is committed no kill can lose it."""
         target, segments, waiting = self._target, self._segments, self._waiting
-        self._segments, self._waiting = {}, []
+        evaluations = self._evaluations
+        self._segments, self._waiting, self._evaluations = {}, [], []
         if target is None:
             return
         looks: list[Look] = []
@@ -133,6 +140,8 @@ class Keeper:
         def write_all(target: Store | Memory) -> None:
             for segment in segments.values():
                 target.put_segment(segment)
+            for evaluation in evaluations:
+                target.add_evaluation(evaluation)
             for look in looks:
                 target.add_look(look)
             write(target)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from torchvitals.record.look import Look
-from torchvitals.record.store import Event, SegmentRecord, StoredRun
+from torchvitals.record.store import Evaluation, Event, SegmentRecord, StoredRun
 
 LATEST = 64
 """Looks kept that came last: enough to see where the run stood at its end."""
@@ -18,6 +18,8 @@ EARLY = 512
 """Looks kept for good: at steps 0, 1, 2, 4, 8 …, and those of a loss that is not finite. A run of a
 billion steps has thirty of the first kind for each model and each loss."""
 EVENTS = 1024
+EVALUATIONS = 16384
+"""A hundred bytes or two each."""
 
 
 class Memory:
@@ -35,6 +37,7 @@ class Memory:
         self._latest: deque[tuple[int, Look]] = deque(maxlen=LATEST)
         self._losses: list[tuple[int, int, int, array[float]]] = []
         self._events: list[Event] = []
+        self._evaluations: list[Evaluation] = []
 
     def put(self, key: str, value: str) -> None:
         """Note a fact about the run; a later value replaces an earlier one."""
@@ -66,6 +69,11 @@ class Memory:
         if len(self._events) < EVENTS:
             self._events.append(event)
 
+    def add_evaluation(self, evaluation: Evaluation) -> None:
+        """Add one evaluation."""
+        if len(self._evaluations) < EVALUATIONS:
+            self._evaluations.append(evaluation)
+
     def put_segment(self, segment: SegmentRecord) -> None:
         """Note a segment as it now stands."""
         self._segments[segment.number] = segment
@@ -82,6 +90,7 @@ class Memory:
             looks=tuple(look for _, look in looks),
             losses=tuple((*place, tuple(values)) for *place, values in self._losses),  # pyright: ignore
             events=tuple(self._events),
+            evaluations=tuple(self._evaluations),
         )
 
     def keep(self, stored: StoredRun) -> None:
@@ -95,3 +104,5 @@ class Memory:
             self.add_losses(segment, stream, first_step, losses)
         for event in stored.events:
             self.add_event(event)
+        for evaluation in stored.evaluations:
+            self.add_evaluation(evaluation)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from torchvitals.record.look import Look, Operation, ParameterLook
-from torchvitals.record.store import Event, SegmentRecord, StoredRun, read_store
+from torchvitals.record.store import Evaluation, Event, SegmentRecord, StoredRun, read_store
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Segment:
     looks: tuple[Look, ...]
     losses: tuple[LossSeries, ...]
     events: tuple[Event, ...] = field(default=())
+    evaluations: tuple[Evaluation, ...] = field(default=())
+    """Losses that were computed without gradients, in order."""
 
     @property
     def steps(self) -> int:
@@ -115,7 +117,8 @@ def _segment(record: SegmentRecord, stored: StoredRun) -> Segment:
             rows.extend((first_step + offset, value) for offset, value in enumerate(values))
     series = tuple(_series(stream, rows) for stream, rows in sorted(pieces.items()))
     events = tuple(event for event in stored.events if event.segment == record.number)
-    return Segment(record, looks, series, events)
+    evaluations = tuple(e for e in stored.evaluations if e.segment == record.number)
+    return Segment(record, looks, series, events, evaluations)
 
 
 def _series(stream: int, rows: list[tuple[int, float]]) -> LossSeries:

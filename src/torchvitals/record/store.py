@@ -32,6 +32,7 @@ CREATE TABLE loss (
     id INTEGER PRIMARY KEY, segment INTEGER NOT NULL, stream INTEGER NOT NULL,
     first_step INTEGER NOT NULL, losses BLOB NOT NULL);
 CREATE TABLE event (id INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE evaluation (id INTEGER PRIMARY KEY, record TEXT NOT NULL);
 """
 
 
@@ -48,6 +49,25 @@ class Event(NamedTuple):
     segment: int
     step: int
     text: str
+    source: str | None
+
+
+class Evaluation(NamedTuple):
+    """The mean loss of one pass over data without gradients, as a loss module computed it.
+
+    Passes of one `place` come from the same call. `passes` counts those that are averaged here;
+    `step` is the number of updates at the last of them.
+    """
+
+    segment: int
+    place: int
+    step: int
+    loss: float
+    batches: int
+    passes: int
+    module: str
+    """Class of PyTorch's that the loss module is of."""
+    reduction: str
     source: str | None
 
 
@@ -120,6 +140,10 @@ class Store:
         """Add one event."""
         self._execute("INSERT INTO event (record) VALUES (?)", (encode(event),))
 
+    def add_evaluation(self, evaluation: Evaluation) -> None:
+        """Add one evaluation."""
+        self._execute("INSERT INTO evaluation (record) VALUES (?)", (encode(evaluation),))
+
     def put_segment(self, segment: SegmentRecord) -> None:
         """Note a segment as it now stands."""
         self._execute(
@@ -188,6 +212,7 @@ class StoredRun(NamedTuple):
     looks: tuple[Look, ...]
     losses: tuple[tuple[int, int, int, tuple[float, ...]], ...]
     events: tuple[Event, ...]
+    evaluations: tuple[Evaluation, ...] = ()
 
 
 def read_store(path: Path) -> StoredRun:
@@ -272,6 +297,12 @@ def _read_all(database: sqlite3.Connection) -> StoredRun:
     def rows(query: str) -> Iterator[tuple[str]]:
         return database.execute(query)
 
+    table = "SELECT 1 FROM sqlite_master WHERE name = 'evaluation'"  # an older store has none
+    evaluations = (
+        "SELECT record FROM evaluation ORDER BY id"
+        if database.execute(table).fetchone()
+        else "SELECT '' WHERE 0"
+    )
     losses: list[tuple[int, int, int, tuple[float, ...]]] = []
     query = "SELECT segment, stream, first_step, losses FROM loss ORDER BY id"
     for segment, stream, first_step, blob in database.execute(query):
@@ -286,4 +317,5 @@ def _read_all(database: sqlite3.Connection) -> StoredRun:
         looks=tuple(decode(Look, r) for (r,) in rows("SELECT record FROM look ORDER BY id")),
         losses=tuple(losses),
         events=tuple(decode(Event, r) for (r,) in rows("SELECT record FROM event ORDER BY id")),
+        evaluations=tuple(decode(Evaluation, r) for (r,) in rows(evaluations)),
     )

@@ -1,0 +1,1 @@
+"""Rules about what one process, or one set of data, does not show alone."""

@@ -48,6 +48,12 @@ CATALOGUE = (
         "deep_unnormalised.py",
         "weight-scale",
     ),
+    Entry(
+        "building-blocks",
+        say("What do BatchNorm and Dropout do, and in which mode?"),
+        "forgotten_train_mode.py",
+        "eval-mode-training",
+    ),
 )
 
 

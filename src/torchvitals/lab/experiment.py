@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    NamedTuple,
+    Protocol,
+    TypeVar,
+    runtime_checkable,
+)
 
 from torchvitals.words import Words
 
@@ -134,4 +142,13 @@ class Experiment(Protocol):
 
     def run(self, parameters: Any, bench: Bench) -> Iterator[Part]:
         """Yield each part as soon as it is known: Ctrl-C keeps those."""
+        ...
+
+
+@runtime_checkable
+class Measuring(Protocol):
+    """An experiment that offers less than a run: the numbers of one place of a sweep."""
+
+    def measure(self, parameters: Any, seed: int) -> Mapping[str, float]:
+        """Each number by its name. Pure, as `run` is."""
         ...

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 from torchvitals.lab.sweep.chunks import THREADS, Chunk, Failure, Outcome, compute
 
 HERE = "local"
 """No address: a cluster of this machine alone, begun and ended with the sweep."""
+_KNOCK_SECONDS = 10.0
 _AHEAD = 2
 """Chunks handed out for each core, so that none waits for the driver."""
 
@@ -48,6 +51,7 @@ class RayCluster:
         if address == HERE:
             self._ray.init(address=HERE, num_cpus=workers, include_dashboard=False, **quiet)
         else:
+            _knock(address)
             self._ray.init(address=address, **quiet)
 
     def has_room(self) -> bool:
@@ -82,3 +86,14 @@ class RayCluster:
             self._ray.cancel(reference, force=True)
         if self._is_ours:
             self._ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raise ConnectionError where nobody answers: Ray itself would try for many minutes."""
+    place = urlsplit(address if "://" in address else f"//{address}")
+    if place.hostname is None or place.port is None:
+        return
+    try:
+        socket.create_connection((place.hostname, place.port), timeout=_KNOCK_SECONDS).close()
+    except OSError as error:
+        raise ConnectionError(f"nobody answers there ({error})") from error

@@ -54,6 +54,12 @@ CATALOGUE = (
         "forgotten_train_mode.py",
         "eval-mode-training",
     ),
+    Entry(
+        "edge-of-stability",
+        say("Where does gradient descent take its own sharpness?"),
+        "chebyshev_too_fast.py",
+        "learning-rate-too-high",
+    ),
 )
 
 

@@ -37,6 +37,24 @@ class Entry:
 
 CATALOGUE = (
     Entry(
+        "zero-init",
+        say("What does a net learn whose weights all start from zero?"),
+        "zero_initialisation.py",
+        "symmetric-weights",
+    ),
+    Entry(
+        "vanishing-gradient",
+        say("What shrinks the gradient of the first layers, and which cure makes them learn?"),
+        "deep_default_init.py",
+        "vanishing-gradient",
+    ),
+    Entry(
+        "dead-relu",
+        say("What kills a ReLU, and which cure only seems to be one?"),
+        "bias_minus_eight.py",
+        "dead-relu",
+    ),
+    Entry(
         "learning-rate",
         say("How large may the rate be, exactly?"),
         "thermometer.py",
@@ -53,6 +71,12 @@ CATALOGUE = (
         say("What do BatchNorm and Dropout do, and in which mode?"),
         "forgotten_train_mode.py",
         "eval-mode-training",
+    ),
+    Entry(
+        "born-dead",
+        say("How often does chance build a ReLU network that can't learn?"),
+        "narrow_relu.py",
+        "dead-relu",
     ),
     Entry(
         "edge-of-stability",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.optim import SGD, Adam, Optimizer
 
-from torchvitals.lab.initialisation import Draw
-from torchvitals.lab.moons import Labelled
-from torchvitals.lab.stacked import Stack, train
+from torchvitals.lab.experiment import Drawing, Table
+from torchvitals.lab.figures import MARKERS
+from torchvitals.lab.moons import Moons
+from torchvitals.lab.stacked import Recipe, Stack, train
+from torchvitals.words import say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
 
 PLATEAU = 0.9 * math.log(2)
 """A loss below it has left the plateau of a constant answer, whose loss is ln 2."""
@@ -20,15 +25,23 @@ _Build = Callable[[Any, float], Optimizer]
 
 
 class Treatment(NamedTuple):
-    """What is changed; the rest is the sick net's."""
+    """What is changed."""
 
     name: str
-    activation: str
-    draw: Draw
-    bias: float
+    recipe: Recipe
     adam: bool = False
-    normalised: bool = False
-    residual: bool = False
+
+
+class Trial(NamedTuple):
+    """What all treatments share."""
+
+    widths: Sequence[int]
+    moons: Moons
+    rate: float
+    """Of SGD; that of Adam is a tenth of it."""
+    epochs: int
+    networks: int
+    """They differ in their draw."""
 
 
 class Outcome(NamedTuple):
@@ -48,68 +61,62 @@ class Outcome(NamedTuple):
         return int((self.losses[-1] < PLATEAU).sum())
 
 
-def attempt(
-    treatment: Treatment,
-    widths: Sequence[int],
-    data: tuple[Labelled, Labelled],
-    rate: float,
-    steps: Iterable[object],
-    networks: int,
-    generator: torch.Generator,
-) -> Outcome:
-    """Train networks of one treatment. Adam's rate is a tenth of SGD's."""
-    stack = Stack(
-        networks,
-        widths,
-        treatment.activation,
-        treatment.draw,
-        treatment.bias,
-        generator,
-        normalised=treatment.normalised,
-        residual=treatment.residual,
-    )
-    weights, _ = stack.differentiate(data[0])
+def attempt(treatment: Treatment, trial: Trial, generator: torch.Generator) -> Outcome:
+    """Train the networks of one treatment."""
+    stack = Stack(trial.networks, trial.widths, treatment.recipe, generator)
+    weights, _ = stack.differentiate(trial.moons.train)
     live = (weights[0] > 0) & (weights[-1] > 0)
     ratio = float((weights[0] / weights[-1])[live].log().mean().exp())
     build: _Build = Adam if treatment.adam else SGD
-    optimizer = build(stack.parameters(), rate / 10 if treatment.adam else rate)
-    losses = train(stack, optimizer, data[0], steps)
-    return Outcome(ratio, torch.stack(losses), stack.scores(data[1]))
+    rate = trial.rate / 10 if treatment.adam else trial.rate
+    optimizer = build(stack.parameters(), rate)
+    losses = train(stack, optimizer, trial.moons.train, range(trial.epochs))
+    return Outcome(ratio, torch.stack(losses), stack.scores(trial.moons.test))
 
 
-def with_early_rates(
-    treatment: Treatment,
-    widths: Sequence[int],
-    data: Labelled,
-    rate: float,
-    steps: Iterable[object],
-    networks: int,
-    factors: Sequence[float],
-    generator: torch.Generator,
-) -> tuple[Tensor, list[Tensor]]:
-    """Train networks whose rate grows by a factor with each layer towards the input.
-
-    Returns:
-        The losses by epoch, factor and network; and for each hidden layer the share of units that
-        are saturated on every point at the end, by factor.
-    """
-    count = len(factors) * networks
-    stack = Stack(
-        count, widths, treatment.activation, treatment.draw, treatment.bias, generator
+def outcomes_table(outcomes: Mapping[str, Outcome], trial: Trial) -> Table:
+    """The treatments side by side."""
+    title = say(
+        "Each treatment, {n} nets, {epochs} epochs of the full batch",
+        n=trial.networks,
+        epochs=trial.epochs,
     )
-    factor = torch.tensor(factors, dtype=torch.float32).repeat_interleave(networks)[:, None, None]
-    last = len(stack.weights) - 1
-    for position, pair in enumerate(zip(stack.weights, stack.biases, strict=True)):
-        scale = factor ** (last - position)
-        for parameter in pair:
-            parameter.register_hook(lambda gradient, scale=scale: gradient * scale)
-    losses = torch.stack(train(stack, SGD(stack.parameters(), rate), data, steps))
-    return losses.view(-1, len(factors), networks), _saturated(stack, data, len(factors))
+    columns = [
+        say("treatment"),
+        say("first / last gradient"),
+        say("median loss"),
+        say("learnt"),
+        say("mean test accuracy"),
+    ]
+    rows = [
+        [
+            name,
+            "0 / 0" if math.isnan(found.ratio) else f"{found.ratio:.1e}",
+            f"{float(found.losses[-1].median()):.4f}",
+            f"{found.left} / {trial.networks}",
+            f"{float(found.accuracy.mean()):.3f}",
+        ]
+        for name, found in outcomes.items()
+    ]
+    return Table(title, columns, rows)
 
 
-def _saturated(stack: Stack, data: Labelled, groups: int) -> list[Tensor]:
-    """A sigmoid's slope is y (1 - y), 1/4 at most; below a hundredth everywhere is saturated."""
-    with torch.no_grad():
-        hidden = stack.signals(data.inputs)[:-1]
-    slopes = [(y * (1 - y)).amax(dim=1) for y in hidden]
-    return [(slope < 0.01).double().view(groups, -1).mean(dim=1) for slope in slopes]  # noqa: PLR2004
+def losses_drawing(outcomes: Mapping[str, Outcome], groups: Mapping[str, list[str]]) -> Drawing:
+    """The median loss by epoch, in a panel for each group of treatments."""
+    data = {name: found.losses.median(dim=1).values.tolist() for name, found in outcomes.items()}
+
+    def draw(canvas: Canvas) -> None:
+        panels = canvas.subplots(1, len(groups), sharey=True)
+        for axes, (title, names) in zip(panels, groups.items(), strict=True):
+            for k, (name, marker) in enumerate(zip(names, MARKERS, strict=False)):
+                epochs = range(1, len(data[name]) + 1)
+                every = (k * len(epochs) // 40, max(1, len(epochs) // 6))
+                axes.plot(epochs, data[name], marker=marker, markevery=every, label=name)
+            axes.axhline(math.log(2), linestyle=":", color="#000000", linewidth=1)
+            axes.set(xlabel="epoch", title=title, ylim=(0, None))
+        for axes in panels:
+            axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
+        panels[0].set(ylabel="median training loss (nats)")
+
+    caption = say("Each treatment against the others; dotted: ln 2, the loss of a constant answer")
+    return Drawing("cures", caption, data, draw, (8.2, 4.6))

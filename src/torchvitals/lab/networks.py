@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -60,12 +61,12 @@ class Classifier(nn.Module):
         self.depth = len(widths) - 1
         self.norms = nn.ModuleList(nn.BatchNorm1d(n) for n in widths[1:-1] if normalised)
         self.dropout = nn.Dropout(dropout)
-        for position, (fan_in, fan_out) in enumerate(zip(widths, widths[1:], strict=False), 1):
+        for position, (fan_in, fan_out) in enumerate(pairwise(widths), 1):
             self.add_module(f"fc{position}", skip_init(nn.Linear, fan_in, fan_out))
 
     @property
     def layers(self) -> list[nn.Linear]:
-        """fc1, fc2, …"""
+        """Of fc1, fc2 and so on."""
         return [self.get_submodule(f"fc{k + 1}") for k in range(self.depth)]  # type: ignore[misc]
 
     def hidden(self, x: Tensor) -> list[Tensor]:

@@ -13,7 +13,7 @@ no longer learns nor uses the batch's statistics, and dropout is off.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +26,10 @@ Data = tuple[Tensor, Tensor]
 """Inputs and labels, as one batch."""
 Measure = Callable[[Tensor, Tensor], Tensor]
 """Of predictions and labels, one number."""
+
+
+_HALF = 0.5
+"""A probability above it speaks for class 1."""
 
 
 class Evaluation(NamedTuple):
@@ -47,11 +51,11 @@ class History:
 
 def accuracy(predictions: Tensor, labels: Tensor) -> Tensor:
     """Share of the probabilities on the right side of 0.5."""
-    return ((predictions > 0.5) == (labels > 0.5)).double().mean()
+    return ((predictions > _HALF) == (labels > _HALF)).double().mean()
 
 
 @contextlib.contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(model: nn.Module) -> Generator[None]:
     """Evaluation mode and no gradients; afterwards each module is in the mode it was in."""
     modes = [(module, module.training) for module in model.modules()]
     try:

@@ -54,9 +54,7 @@ def largest_share_of_bound(stack: Stack, inputs: Tensor, labels: Tensor, steep: 
     """The largest, over layers, networks and points, of the factor over ||W|| times the slope."""
     norms = backward_norms(stack, inputs, labels)
     largest = 0.0
-    for weight, before, after in zip(
-        list(stack.weights)[1:-1], norms[:-1], norms[1:], strict=True
-    ):
+    for weight, before, after in zip(list(stack.weights)[1:-1], norms[:-1], norms[1:], strict=True):
         bound = torch.linalg.matrix_norm(weight.detach(), 2)[:, None] * steep * after
         largest = max(largest, float((before / bound).nan_to_num(0.0).max()))
     return largest

@@ -7,6 +7,8 @@ So each trains as it would alone, and a figure has a spread.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -21,41 +23,44 @@ _EPSILON = 1e-5
 """That of torch.nn.BatchNorm1d."""
 
 
+class Recipe(NamedTuple):
+    """How a classifier is made and started."""
+
+    activation: str
+    """A name in `networks.ACTIVATIONS`, after each hidden layer."""
+    draw: Draw
+    """Fills the weights of all networks at once."""
+    bias: float = 0.0
+    """What every bias starts at."""
+    normalised: bool = False
+    """Batch statistics are taken out of each hidden layer before its activation, and scale and
+    shift learnt, as BatchNorm does in training."""
+    residual: bool = False
+    """A hidden layer as wide as its input adds its input to its output."""
+
+
 class Stack(nn.Module):
     """`count` classifiers with linear layers of the same widths and a sigmoid at the end.
 
     Args:
         widths: of the input, each hidden layer, and the output.
-        activation: a name in `networks.ACTIVATIONS`, after each hidden layer.
-        draw: fills the weights of all networks at once.
-        bias: what every bias starts at.
-        normalised: batch statistics are taken out of each hidden layer before its activation, and
-            scale and shift learnt, as BatchNorm does in training.
-        residual: a hidden layer as wide as its input adds its input to its output.
+        recipe: the same for all.
+        generator: their draws differ.
     """
 
     def __init__(
-        self,
-        count: int,
-        widths: Sequence[int],
-        activation: str,
-        draw: Draw,
-        bias: float,
-        generator: torch.Generator,
-        *,
-        normalised: bool = False,
-        residual: bool = False,
+        self, count: int, widths: Sequence[int], recipe: Recipe, generator: torch.Generator
     ) -> None:
         super().__init__()
-        self.activation = activation_named(activation)
-        self.normalised, self.residual = normalised, residual
-        pairs = list(zip(widths, widths[1:], strict=False))
+        self.activation = activation_named(recipe.activation)
+        self.normalised, self.residual = recipe.normalised, recipe.residual
+        pairs = list(pairwise(widths))
         with torch.no_grad():
-            drawn = [draw(torch.empty(count, fan_out, n), generator) for n, fan_out in pairs]
+            drawn = [recipe.draw(torch.empty(count, fan_out, n), generator) for n, fan_out in pairs]
         self.weights = nn.ParameterList(drawn)
-        biases = [torch.full((count, 1, fan_out), float(bias)) for _, fan_out in pairs]
+        biases = [torch.full((count, 1, fan_out), recipe.bias) for _, fan_out in pairs]
         self.biases = nn.ParameterList(biases)
-        hidden = [n for n in widths[1:-1] if normalised]
+        hidden = [n for n in widths[1:-1] if recipe.normalised]
         self.scales = nn.ParameterList([torch.ones(count, 1, n) for n in hidden])
         self.shifts = nn.ParameterList([torch.zeros(count, 1, n) for n in hidden])
 

@@ -286,10 +286,20 @@ def _own_value(site: _Site) -> float | None:
     function, fed, target = _FUNCTIONS.get(site.function), site.fed, site.target
     if function is None or fed is None or target is None or fed.numel() > _RECOMPUTED:
         return None
-    if site.outer or site.class_dim not in (None, 1, -1):
+    if site.class_dim is not None and not target.is_floating_point():
+        fed = _as_rows(fed, site.class_dim)
+        if len(fed) != target.numel():
+            return None
+        target = target.reshape(-1)
+    elif site.outer or fed.shape != target.shape:
         return None
     with torch.no_grad():
         return float(function(fed.detach().float(), _like(target)))
+
+
+def _as_rows(fed: torch.Tensor, class_dim: int) -> torch.Tensor:
+    """One row of scores for each target, also where the loss was given another shape of them."""
+    return fed.movedim(class_dim, -1).reshape(-1, fed.shape[class_dim])
 
 
 def _like(target: torch.Tensor) -> torch.Tensor:
@@ -334,7 +344,7 @@ def _rows(
     fed = fed.detach()
     if fed.dim() == 0 or fed.shape[dim] < 2 or not fed.is_floating_point():
         return None, None
-    rows = to_array(fed.movedim(dim, -1).reshape(-1, fed.shape[dim])[:_ROWS])
+    rows = to_array(_as_rows(fed, dim)[:_ROWS])
     greatest = rows.max(1, keepdims=True)
     greatest[~np.isfinite(greatest)] = 0.0
     logs = greatest[:, 0] + np.log(np.exp(rows - greatest).sum(1))

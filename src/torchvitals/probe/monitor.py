@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import sys
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
 from types import FrameType
@@ -22,6 +22,7 @@ from torchvitals.probe.clock import Clock, is_scheduled
 from torchvitals.probe.examine import Examination, examine_crash
 from torchvitals.probe.hearing import Hearing
 from torchvitals.probe.optimizers import Registry
+from torchvitals.probe.ranks import Rank
 from torchvitals.probe.sources import caller, line_of
 from torchvitals.probe.stepping import Stepping
 from torchvitals.probe.streams import Segment, Stream, Streams
@@ -39,6 +40,12 @@ _FIRST = 3
 """Backwards of a run of which one without a graph is told."""
 
 
+def _is_thorough(stream: Stream, loss: float) -> bool:
+    """Looks at scheduled steps are, and of the others ever fewer."""
+    scheduled = is_scheduled(stream.count) or is_scheduled(stream.looks)
+    return scheduled or not math.isfinite(loss)
+
+
 class Sink(Protocol):
     """Where looks go."""
 
@@ -47,6 +54,7 @@ class Sink(Protocol):
     def segment(self, segment: SegmentRecord) -> None: ...
     def event(self, event: Event) -> None: ...
     def evaluation(self, evaluation: Evaluation) -> None: ...
+    def put(self, facts: Mapping[str, str]) -> None: ...
 
 
 class Monitor:
@@ -65,6 +73,7 @@ class Monitor:
         self._hearing = Hearing(sink.evaluation)
         self._trained: Stream | None = None
         """Whose backward ran last."""
+        self._rank = Rank()
         self._arming = Arming()
         self._stance = EagerStance()
         self.current: Stream | None = None
@@ -106,6 +115,7 @@ class Monitor:
             self._pass_over(stream)
         stream.count += 1
         segment.moved = False
+        self._streams.latest = segment
         clock.spent_seconds += perf_counter() - began
         return looked_at
 
@@ -155,6 +165,8 @@ class Monitor:
         graph = stream.outline.bind(root.grad_fn)
         if executed or any(not segment.owns(leaf) for leaf in graph.leaves):
             self._streams.name(segment, graph.leaves, executed, frame)
+        if is_scheduled(stream.looks) and (facts := self._rank.facts(graph.leaves)):
+            self._sink.put(facts)
         holders = self._registry.holders()
         segment.held = any(id(leaf) in holders for leaf in graph.leaves)
         stream.scale.find(graph.root)
@@ -169,7 +181,7 @@ class Monitor:
             loss=loss,
             after_step=segment.moved,
             executed=executed,
-            deep=is_scheduled(stream.looks) or not math.isfinite(loss),
+            deep=_is_thorough(stream, loss),
             sourced=not stream.sourced or not math.isfinite(loss),
             holders=holders,
         )
@@ -221,7 +233,7 @@ class Monitor:
             number=segment.number,
             name=f"model {segment.number}",
             steps=segment.step,
-            backwards=sum(stream.count for stream in segment.streams),
+            backwards=segment.backwards,
             handwritten=not segment.held,
             classes=tuple(sorted(segment.names.classes.items())),
         )

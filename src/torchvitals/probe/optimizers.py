@@ -32,6 +32,8 @@ class Entry:
     first: int = 0
     """Id of its first parameter."""
     segment: Any = None
+    idle_since: int | None = None
+    """Backwards of its segment when it first stepped, after a backward of another segment."""
     stepped_with: tuple[GroupLook, ...] = ()
     """Its groups at the step that a look waited for: a scheduler may have changed them since."""
     without_gradient: list[weakref.ref[torch.Tensor]] = field(

@@ -18,15 +18,24 @@ class LossScale:
     def __init__(self) -> None:
         self._scaler: weakref.ref[Any] | None = None
         self.found = False
+        self._last = 1.0
+        """The factor when it was last asked for: the scaler may be gone since."""
         self._fruitless: float | None = None
         """A factor for which all objects were searched: that takes tens of milliseconds."""
 
     def find(self, root: Node) -> None:
         """Look for the scaler whose factor the root of a graph was multiplied by."""
-        if self.found or root.kind != "mul" or None not in root.inputs:
+        if self._scaler is not None and self._scaler() is not None:
+            return
+        self._last = 1.0
+        if root.kind != "mul" or None not in root.inputs:
             return
         factor = saved(root, "other")
-        if factor is None or factor.numel() != 1 or float(factor) == self._fruitless:
+        if factor is None or factor.numel() != 1:
+            return
+        if self.found:  # that scaler is gone: another is made for each step
+            self._last = float(factor)
+        if self.found or float(factor) == self._fruitless:
             return
         self._fruitless = float(factor)
         for thing in gc.get_objects():
@@ -38,4 +47,6 @@ class LossScale:
     @property
     def factor(self) -> float:
         scaler = self._scaler() if self._scaler is not None else None
-        return 1.0 if scaler is None else float(scaler.get_scale())
+        if scaler is not None:
+            self._last = float(scaler.get_scale())
+        return self._last

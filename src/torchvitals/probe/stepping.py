@@ -81,14 +81,19 @@ class Stepping:
             entry.segment = next((s for s in segments if any(s.owns(p) for p in held)), None)
             if entry.segment is not None:
                 entry.segment.optimizers[entry.first] = entry
+                if self._streams.latest is not entry.segment:
+                    entry.idle_since = entry.segment.backwards
         return entry
 
     def looks(self, segment: Segment) -> tuple[OptimizerLook, ...]:
-        """The optimizers that concern a segment, or no segment yet, as they stand."""
+        """The optimizers that concern a segment, as they stand: also those of no segment, or of
+        one that has seen no backward since.
+        """
         return tuple(
             look_at(optimizer, entry, segment.names.names)
             for optimizer, entry in self._registry.alive()
             if entry.segment is None
             or entry.segment is segment
+            or entry.segment.backwards == entry.idle_since
             or any(segment.owns(parameter) for parameter in held_by(optimizer))
         )

@@ -61,6 +61,11 @@ class Segment:
             return max(updates, default=0)
         return max((stream.count for stream in self.streams), default=0)
 
+    @property
+    def backwards(self) -> int:
+        """Of all its streams, so far."""
+        return sum(stream.count for stream in self.streams)
+
     def owns(self, leaf: torch.Tensor) -> bool:
         reference = self.leaves.get(id(leaf))
         return reference is not None and reference() is leaf
@@ -139,13 +144,15 @@ class Streams:
     def __init__(self, registry: Registry) -> None:
         self.segments: list[Segment] = []
         self.registry = registry
+        self.latest: Segment | None = None
+        """Whose backward ran last."""
         self._last: Stream | None = None
         self._streams: dict[tuple[_Site, int], Stream] = {}
 
     @property
     def backwards(self) -> int:
         """Of all streams, so far."""
-        return sum(stream.count for segment in self.segments for stream in segment.streams)
+        return sum(segment.backwards for segment in self.segments)
 
     def find(self, root: torch.Tensor, above: FrameType) -> Stream | None:
         """The stream of a backward from `root`; `above` is the frame that called our stand-in.

@@ -29,6 +29,18 @@ def smallest_normal(dtype: str) -> float:
     return 2.0 ** _FORMATS[dtype][2]
 
 
+def rounds_to_zero(dtype: str) -> float:
+    """Numbers up to this one round to 0: half of the smallest subnormal. 0 for unknown types.
+
+    >>> rounds_to_zero("float16") == 2.0**-25
+    True
+    """
+    if dtype not in _FORMATS:
+        return 0.0
+    bits, _, exponent = _FORMATS[dtype]
+    return 2.0 ** (exponent - bits)
+
+
 def lost_below(dtype: str) -> float:
     """No weight moves by an update that is less than this share of it.
 

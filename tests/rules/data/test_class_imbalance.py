@@ -45,7 +45,7 @@ def test_class_imbalance_is_silent_on_a_net_that_learns():
 
 
 def test_class_imbalance_is_silent_where_the_scores_rank_rare_events():
-    assert findings(RULE, run(level(0.2338), ranked=0.7)) == []
+    assert findings(RULE, run(level(0.2338), ranked=0.95)) == []
     assert findings(RULE, run(level(0.2338), ranked=None)) == []
 
 
@@ -53,8 +53,8 @@ def test_class_imbalance_is_silent_where_rare_rows_are_found():
     assert findings(RULE, run(level(0.2338), found=1)) == []
 
 
-def test_class_imbalance_wants_ten_rare_rows():
-    assert findings(RULE, run(level(0.1157), rare=2)) == []
+def test_class_imbalance_wants_six_rare_rows():
+    assert findings(RULE, run(level(0.0672), rare=1)) == []
 
 
 @pytest.mark.parametrize("missing", ["looks", "loss functions", "targets", "losses"])

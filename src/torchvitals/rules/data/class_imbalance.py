@@ -18,16 +18,22 @@ _UNEVEN = Threshold(
     0.9, "share of the commonest class", "convention", "nine to one: always guessing it looks good"
 )
 _ENOUGH = Threshold(
-    10.0,
+    6.0,
     "rows of other classes",
     "theorem",
-    "none found of ten: the share that is found lies below 26 %, at 95 % confidence",
+    "none found of six: the share that is found lies below 39 %, at 95 % confidence",
 )
 _BLIND = Threshold(
-    0.6,
+    0.9,
     "share of pairs ranked right",
-    "theorem",
-    "a half is no knowledge; of ten rows the standard error is near a tenth",
+    "convention",
+    "scores that rank nine of ten pairs right know the classes, and want only another border",
+)
+_UNEXPLAINED = Threshold(
+    0.5,
+    "of the loss of the best constant",
+    "convention",
+    "a net that explains half of what a constant leaves is on its way to the rare ones",
 )
 
 
@@ -37,8 +43,8 @@ class ClassImbalance(Rule):
     """One class is so common that the net gives it to every sample, and learns nothing else.
 
     What it detects:
-        Targets nine tenths of which are one class, in a run whose loss stays at what that share
-        costs, and whose scores choose this class for every sample and tell no others apart.
+        Targets nine tenths of which are one class, in a run whose loss stays near what that share
+        costs, and whose scores choose this class for every sample.
 
     Why it is bad:
         The accuracy looks high and is that of a constant. The rare classes give so small a part of
@@ -50,8 +56,8 @@ class ClassImbalance(Rule):
         rate.
 
     Threshold:
-        A share of 90 %; none found of at least ten rows of other classes; at most 60 % of pairs
-        ranked right, where 50 % is chance; a loss within 2 % of that of the best constant.
+        A share of 90 %; none found of at least six rows of other classes; at most 90 % of pairs
+        ranked right, where 50 % is chance; a loss above half of that of the best constant.
 
     Remedy:
         Weigh the classes by their rarity in the loss, or draw them evenly.
@@ -70,7 +76,9 @@ class ClassImbalance(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if not course.stuck or course.chance is None or course.blown_up:
+        if course.short or course.chance is None or course.blown_up:
+            return
+        if course.end < _UNEXPLAINED.value * course.chance:
             return
         looks = [k for k in segment.looks if k.losses and k.crash is None]
         seen = [(k, x, x.tally) for k in looks for x in k.losses if x.tally is not None]
@@ -115,8 +123,8 @@ def _finding(  # noqa: PLR0913, PLR0917  each is one number that is said
             share=share,
         ),
         because=say(
-            "The loss stays at what that share alone costs. None of {others} rows of other classes "
-            "was found, and the scores rank {ranked:.0%} of pairs right, where 50% is chance.",
+            "The loss stays near what that share alone costs. None of {others} rows of other "
+            "classes was found, and the scores rank {ranked:.0%} of pairs right, where 50% is chance.",
             others=others,
             ranked=ranked,
         ),

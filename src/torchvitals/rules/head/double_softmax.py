@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
@@ -68,6 +69,10 @@ class DoubleSoftmax(Rule):
                 if key not in told and _applied_before(segment, loss, head):
                     told.add(key)
                     yield _finding(segment, look, loss, head)
+            again = None if told else _normalised_again(look)
+            if again is not None:
+                told.add(again.name)
+                yield _by_distribution(segment, look, again)
 
 
 def _applied_before(segment: Segment, loss: Loss, head: Operation | None) -> bool:
@@ -92,6 +97,49 @@ def _are_probabilities(loss: Loss) -> bool:
     return (
         loss.fed.minimum >= 0
         and max(abs(loss.row_sum[0] - 1), abs(loss.row_sum[1] - 1)) <= _SUM.value
+    )
+
+
+def _normalised_again(look: Look) -> Operation | None:
+    """A softmax that goes into a logsumexp, as the logits of a distribution do."""
+    softmaxes = {o.index: o for o in look.operations if o.kind == "softmax"}
+    for operation in look.operations:
+        if operation.kind == "logsumexp" and look.crash is None:
+            for index in operation.inputs:
+                if index in softmaxes:
+                    return softmaxes[index]
+    return None
+
+
+def _by_distribution(segment: Segment, look: Look, softmax: Operation) -> Finding:
+    classes = softmax.shape[-1] if softmax.shape else 2
+    return Finding(
+        rule="double-softmax",
+        severity=Severity.ERROR,
+        headline=say(
+            "softmax is applied twice: by the model and again where its output is taken for logits"
+        ),
+        because=say(
+            "Logits are normalised by their logsumexp: of probabilities, numbers in [0, 1], "
+            "that makes a distribution in which no choice is more than e times as likely as "
+            "another."
+        ),
+        confidence=1.0,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=named(softmax.name, softmax.layer),
+        source=source_of(segment, softmax),
+        observed={"greatest_ratio_of_two_choices": math.e, "choices": classes},
+        expected={"input": say("raw scores, of either sign, that sum to anything")},
+        remedies=(
+            Remedy(
+                "drop-softmax",
+                "judgement",
+                say("Give the scores as logits, or the softmax of them as probs."),
+                say("Categorical(logits=scores)   # or Categorical(probs=scores.softmax(-1))"),
+            ),
+        ),
+        segment=segment.record.number,
     )
 
 

@@ -86,20 +86,52 @@ class RestrictiveHead(Rule):
                 head = operation_at(look, loss.head)
                 if head is None or head.kind not in _RANGES or head.name in told:
                     continue
-                finding = _regression(segment, look, loss, head) or _scores(
-                    segment, look, loss, head
+                finding = (
+                    _regression(segment, look, loss, head)
+                    or _simplex(segment, look, loss, head)
+                    or _scores(segment, look, loss, head)
                 )
                 if finding is not None:
                     told.add(head.name)
                     yield finding
 
 
-def _off_simplex(loss: Loss, head: Operation) -> bool:
-    """Whether a softmax is compared with rows that do not sum to 1, as its own always do."""
-    if head.kind != "softmax" or loss.target is None or not loss.fed_shape:
-        return False
-    classes = loss.fed_shape[head.dim if head.dim is not None else -1]
-    return abs(classes * loss.target.mean - 1.0) > _OUTSIDE.value
+def _simplex(segment: Segment, look: Look, loss: Loss, head: Operation) -> Finding | None:
+    """A softmax that is compared with rows which do not sum to 1, as its own always do."""
+    target, compares = loss.target, loss.function in {*_REGRESSIONS, "binary_cross_entropy"}
+    if head.kind != "softmax" or target is None or target.nonfinite or not compares:
+        return None
+    if not loss.fed_shape:
+        return None
+    total = loss.fed_shape[head.dim if head.dim is not None else -1] * target.mean
+    if abs(total - 1.0) <= _OUTSIDE.value:
+        return None
+    return Finding(
+        rule="restrictive-head",
+        severity=Severity.ERROR,
+        headline=say("{kind} at the output can't reach the targets", kind=head.kind),
+        because=say(
+            "Softmax makes the outputs of a sample sum to 1; its targets sum to {total:.3g}, on "
+            "average. To raise one output is to lower the others.",
+            total=total,
+        ),
+        confidence=1.0,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=named(head.name, head.layer),
+        source=source_of(segment, head) or source_of_loss(segment, loss),
+        observed={"sum_of_targets": total},
+        expected={"sum_of_targets": 1.0},
+        remedies=(
+            Remedy(
+                "sigmoid-output",
+                "judgement",
+                say("Let each output be for itself: return the scores, and use their sigmoid."),
+                "loss = F.binary_cross_entropy_with_logits(scores, targets)",
+            ),
+        ),
+        segment=segment.record.number,
+    )
 
 
 def _regression(segment: Segment, look: Look, loss: Loss, head: Operation) -> Finding | None:
@@ -108,9 +140,7 @@ def _regression(segment: Segment, look: Look, loss: Loss, head: Operation) -> Fi
         return None
     low, high = _RANGES[head.kind]
     beyond = max(low - target.minimum, target.maximum - high)
-    if beyond <= _OUTSIDE.value * (target.maximum - target.minimum) and not _off_simplex(
-        loss, head
-    ):
+    if beyond <= _OUTSIDE.value * (target.maximum - target.minimum):
         return None
     return Finding(
         rule="restrictive-head",

@@ -15,6 +15,7 @@ from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive
 from torchvitals.rules.evidence.pace import REACH, crawl
 from torchvitals.rules.evidence.travel import travels
+from torchvitals.theory.rounding import rounds_to_zero
 from torchvitals.words import say
 
 _STARVED = Threshold(
@@ -69,10 +70,14 @@ class AdamEpsilon(Rule):
     name: ClassVar[str] = "adam-epsilon"
     family: ClassVar[str] = "optimisation"
     explains: ClassVar[frozenset[str]] = frozenset(
-        {"not-learning", "learning-rate-too-low", "no-update"}
+        {"not-learning", "learning-rate-too-low", "no-update", "nonfinite-values"}
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
+        lost = _lost_in_half(segment)
+        if lost is not None:
+            yield lost
+            return
         course = course_of(segment)
         slow = crawl(segment, course) is not None
         if course.short or course.blown_up or not (course.stuck or slow):
@@ -85,6 +90,64 @@ class AdamEpsilon(Rule):
         ways = travels(segment)
         if ways and max(way.reach for way in ways) < REACH.value:
             yield _finding(segment, seen, Severity.ERROR if course.stuck else Severity.WARNING)
+
+
+def _lost_in_half(segment: Segment) -> Finding | None:
+    """An eps that the weights' own type rounds to 0, and weights that are not finite since."""
+    if not any(p.weight.nonfinite for k in segment.looks for p in k.parameters):
+        return None
+    for look in segment.looks:
+        optimizers = {o.number: o for o in look.optimizers if is_adaptive(o.kind)}
+        for p in look.parameters:
+            optimizer = optimizers.get(p.optimizer) if p.optimizer is not None else None
+            eps = optimizer.groups[0].eps if optimizer is not None and optimizer.groups else None
+            if optimizer is None or eps is None or not p.dtype.startswith("float"):
+                continue
+            if eps <= rounds_to_zero(p.dtype):
+                return _vanished(segment, look, p, optimizer, eps)
+    return None
+
+
+def _vanished(
+    segment: Segment, look: Look, p: ParameterLook, optimizer: OptimizerLook, eps: float
+) -> Finding:
+    return Finding(
+        rule="adam-epsilon",
+        severity=Severity.ERROR,
+        headline=say(
+            "eps = {eps:g} is 0 in {dtype}, and {kind} divides by it",
+            eps=eps,
+            dtype=p.dtype,
+            kind=optimizer.kind,
+        ),
+        because=say(
+            "The weights are {dtype}, and so are their moments: the square of a small gradient "
+            "rounds to 0, eps rounds to 0, and their quotient is not a number.",
+            dtype=p.dtype,
+        ),
+        confidence=0.98,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=(p.name.rsplit(".", 1)[0],) if p.name else (),
+        source=optimizer.source,
+        observed={"eps": eps},
+        expected={"eps_above": rounds_to_zero(p.dtype)},
+        remedies=(
+            Remedy(
+                "float32-weights",
+                "judgement",
+                say("Keep the weights in float32 and compute in half by autocast."),
+                "with torch.autocast(device, dtype=torch.bfloat16):",
+            ),
+            Remedy(
+                "larger-eps",
+                "trial",
+                say("Or give an eps that the type can hold."),
+                f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), eps=1e-4)",
+            ),
+        ),
+        segment=segment.record.number,
+    )
 
 
 class _Starved(NamedTuple):

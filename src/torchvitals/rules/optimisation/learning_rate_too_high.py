@@ -43,6 +43,14 @@ _THROWN = Threshold(
     "the first steps of Adam too: two of them and little is left of the initial weights",
 )
 _TWICE = 2
+_UPROOTED = Threshold(
+    1.0,
+    "of the initial weights, in three steps",
+    "theorem",
+    "what moved by its own length in random directions has half of its variance from the steps",
+)
+_FIRST_STEPS = 3
+"""Steps that are always looked at, one after another."""
 _RISEN = Threshold(
     2.0,
     "times the first loss",
@@ -123,8 +131,10 @@ class LearningRateTooHigh(Rule):
             strong = _leaps(segment, _STRONG.value, broke)
             habits = _habits(segment, strong)
             thrown = [leap for leap in strong if leap[2] > _THROWN.value]
-            if len(habits) >= _HABIT.value or len(thrown) >= _TWICE:
-                yield _finding(segment, course, [], habits or thrown)
+            if len(habits) < _HABIT.value:
+                habits = thrown if len(thrown) >= _TWICE else _uprooting(segment)
+            if habits:
+                yield _finding(segment, course, [], habits)
 
 
 def _rose(course: Course) -> bool:
@@ -152,6 +162,23 @@ def _leaps(segment: Segment, limit: float, before: float) -> list[tuple[Look, st
 
 
 _Leaps = list[tuple[Look, str, float]]
+
+
+def _uprooting(segment: Segment) -> _Leaps:
+    """The first steps, where together they moved the middle matrix by its own initial length."""
+    looks = [k for k in segment.looks if k.step < _FIRST_STEPS and k.crash is None and k.stepped]
+    sizes = {p.name: p.weight.rms for k in looks[:1] for p in k.parameters if len(p.shape) > 1}
+    leaps: _Leaps = []
+    for look in looks:
+        moved = sorted(
+            (p.update_rms / max(sizes[p.name], 1.0 / math.sqrt(3.0 * p.fan_in)), p.name)
+            for p in look.parameters
+            if p.name in sizes and p.update_rms is not None and not p.weight.nonfinite
+        )
+        if moved:
+            ratio, name = moved[len(moved) // 2]
+            leaps.append((look, name, ratio))
+    return leaps if sum(ratio for _, _, ratio in leaps) > _UPROOTED.value else []
 
 
 def _habits(segment: Segment, leaps: _Leaps) -> _Leaps:

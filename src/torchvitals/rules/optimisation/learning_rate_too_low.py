@@ -9,12 +9,12 @@ from typing import ClassVar, final
 
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
-from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import feeding, operation_at
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.pace import Progress, crawl, goal
-from torchvitals.rules.evidence.travel import Travel
+from torchvitals.rules.evidence.travel import Travel, integral
 from torchvitals.theory.stability import limit_factor
 from torchvitals.words import say
 
@@ -24,6 +24,19 @@ curvature is rough by as much again."""
 _CURVATURE = {"cross_entropy": 0.5, "binary_cross_entropy_with_logits": 0.25}
 """Largest second derivative of a loss by its scores; of squares it is 2."""
 _SQUARE = 2.0
+
+
+_SPENT = Threshold(
+    0.99, "of the sum of the rates", "convention", "what is left then moves weights by a hundredth"
+)
+_EARLY = Threshold(
+    0.25,
+    "of the run",
+    "theorem",
+    "a cosine spends 99 % of its rates by 0.87 of the run, an exponential fall to 1e-6 by a third",
+)
+_DONE = Threshold(0.1, "of the loss at the start", "convention", "such a run has learned")
+_FEWEST_RATES = 5
 
 
 @final
@@ -46,7 +59,8 @@ class LearningRateTooLow(Rule):
     Threshold:
         No matrix's path, in units of its RMS and times the square root of its fan-in, reaches 1 (a
         bound on the change of its output). The predicted fall of the whole run would not halve the
-        loss. A rate that would reach it is still stable at the last layer.
+        loss. A rate that would reach it is still stable at the last layer. Or a schedule that has
+        spent 99 % of the sum of its rates in the first quarter of the run.
 
     Remedy:
         Multiply the rate by the factor that is missing; do not anneal to zero before the end.
@@ -65,11 +79,91 @@ class LearningRateTooLow(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
+        faded = _faded(segment, course)
+        if faded is not None:
+            yield _scheduled_away(segment, course, *faded)
+            return
         slow = crawl(segment, course)
         if slow is None or highest_lr(segment) == 0.0:
             return
         if _has_room(segment, slow.furthest):
             yield _finding(segment, course, slow.furthest, slow.progress)
+
+
+def _faded(segment: Segment, course: Course) -> tuple[int, float, float] | None:
+    """The step by which nearly all of the sum of the rates was spent, and the first and last rate.
+
+    None where that was late, as under any usual schedule, or where the run got where it could.
+    """
+    if course.short or course.blown_up or course.adversarial or course.solved(_DONE.value):
+        return None
+    rows = [(k.step, g[1].lr) for k in segment.looks if k.crash is None and (g := main_group(k))]
+    if len(rows) < _FEWEST_RATES or not rows[0][1] or not course.flat_at_end:
+        return None
+    highest = max(lr for _, lr in rows)
+    total = integral(rows, segment.steps)
+    spent = next(
+        (step for step, _ in rows if integral([r for r in rows if r[0] <= step], step)
+         >= _SPENT.value * total),
+        segment.steps,
+    )  # fmt: skip
+    early = spent < _EARLY.value * segment.steps and _was_falling(course, spent)
+    return (spent, highest, rows[-1][1]) if early and rows[-1][1] < highest else None
+
+
+def _was_falling(course: Course, step: int) -> bool:
+    """Whether the loss fell on the way to this step, beyond its noise: it had not settled yet."""
+    before, after = course.finite[step // 4 : step // 2], course.finite[step // 2 : step]
+    if not len(before) or not len(after):
+        return False
+    fall = float(before.mean() - after.mean())
+    return fall > 2 * course.noise * (1 / len(before) + 1 / len(after)) ** 0.5
+
+
+def _scheduled_away(
+    segment: Segment, course: Course, spent: int, highest: float, last: float
+) -> Finding:
+    group = main_group(segment.looks[-1])
+    return Finding(
+        rule="learning-rate-too-low",
+        severity=Severity.ERROR if course.stuck else Severity.WARNING,
+        headline=say(
+            "the schedule has taken the learning rate from {highest:g} to {last:.1e} by step "
+            "{spent:,} of {steps:,}",
+            highest=highest,
+            last=last,
+            spent=spent,
+            steps=segment.steps,
+        ),
+        because=say(
+            "All later steps together move the weights by less than {rest:.0%} of what the first "
+            "{spent:,} did. The loss stands still at {end:.4g}.",
+            rest=1 - _SPENT.value,
+            spent=spent,
+            end=course.end,
+        ),
+        confidence=0.85,
+        first_step=spent,
+        last_step=segment.looks[-1].step,
+        where=(),
+        source=group[0].source if group else None,
+        observed={"learning_rate": last, "highest_learning_rate": highest, "spent_by_step": spent},
+        expected={"spent_by_step_at_least": round(_EARLY.value * segment.steps)},
+        remedies=(
+            Remedy(
+                "step-each-epoch",
+                "judgement",
+                say(
+                    "Let the schedule last as long as the run: step it once an epoch, not a batch."
+                ),
+                say(
+                    "for epoch in range(epochs):\n    for batch in loader: ...\n"
+                    "    scheduler.step()   # here, outside of the inner loop"
+                ),
+            ),
+        ),
+        segment=segment.record.number,
+    )
 
 
 def _has_room(segment: Segment, furthest: Travel) -> bool:

@@ -11,7 +11,7 @@ from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import Link, is_normalised, longest_chain
-from torchvitals.rules.evidence.course import course_of
+from torchvitals.rules.evidence.course import BLOWN_UP, Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.theory.depth import attenuation_limit
 from torchvitals.words import say
@@ -28,6 +28,8 @@ _SPIKE = Threshold(
     "published",
     "kaldi and PaLM report spikes of 10 to 100 times before NaN",
 )
+_REPEATED = 8
+"""Calls of one operation that make it a recurrence over a sequence."""
 _SHALLOWEST = 3
 """Layers of a chain: over fewer a ratio is the work of a single layer, and no growth."""
 
@@ -53,7 +55,7 @@ class ExplodingGradient(Rule):
     Threshold:
         Growth from last to first layer above exp(3), and above what random nets of these widths
         show at four standard deviations. For recurrences, a norm ten times the median of the looks
-        before it.
+        before it, or an output above the square of its number of calls at the first look.
 
     Remedy:
         Initialise to keep the signal's size (Xavier, Kaiming, orthogonal for recurrences),
@@ -91,7 +93,10 @@ class ExplodingGradient(Rule):
         if first is not None and chain is not None:
             yield _finding(segment, first, chain)
             return
-        if course.blown_up:
+        grown = _outgrown(first, course) if first is not None and first.step == 0 else None
+        if first is not None and grown is not None:
+            yield _outgrowth(segment, first, grown, course)
+        elif course.blown_up:
             yield from _recurrent(segment)
 
 
@@ -146,6 +151,54 @@ def _finding(segment: Segment, look: Look, chain: list[Link]) -> Finding:
             "growth_at_most": 1
             / attenuation_limit([link.width for link in chain[:-1]], _DEVIATIONS.value)
         },
+        remedies=_remedies(),
+        segment=segment.record.number,
+    )
+
+
+def _outgrown(look: Look, course: Course) -> Operation | None:
+    """What a recurrence repeats and makes larger than its number of calls could add up to.
+
+    A sum of c terms of its inputs' size is c times as large, and c times that where each term is
+    itself a sum; what is larger was multiplied.
+    """
+    if course.chance is None or not course.first > BLOWN_UP.value * course.chance:
+        return None
+    entered = max([data.overall.rms for data in look.data], default=1.0)
+    for o in look.operations:
+        if o.calls < _REPEATED or o.output is None:
+            continue
+        if o.output.nonfinite or o.output.rms > o.calls**2 * max(entered, 1.0):
+            return o
+    return None
+
+
+def _outgrowth(segment: Segment, look: Look, grown: Operation, course: Course) -> Finding:
+    size = grown.output.rms if grown.output is not None else math.inf
+    return Finding(
+        rule="exploding-gradient",
+        severity=Severity.ERROR,
+        headline=say(
+            "the signal through the recurrence {layer} grows to {size:.1e} in {calls} calls",
+            layer=grown.layer,
+            size=size,
+            calls=grown.calls,
+        ),
+        because=say(
+            "The same matrix multiplies the signal, and its gradient, once for each step of the "
+            "sequence. The first loss is {first:.2g}, where a constant prediction costs "
+            "{chance:.2g}; the gradient's norm is {norm:.1e}.",
+            first=course.first,
+            chance=course.chance or 0.0,
+            norm=look.gradient_norm or 0.0,
+        ),
+        confidence=0.9,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=named(grown.layer),
+        source=grown.source or first_sourced(segment, grown.layer),
+        observed={"calls": grown.calls, "output_rms": size, "gradient_norm": look.gradient_norm},
+        expected={"output_rms_at_most": float(grown.calls**2)},
         remedies=_remedies(),
         segment=segment.record.number,
     )

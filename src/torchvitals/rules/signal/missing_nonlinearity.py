@@ -68,7 +68,9 @@ class MissingNonlinearity(Rule):
 
     name: ClassVar[str] = "missing-nonlinearity"
     family: ClassVar[str] = "signal"
-    explains: ClassVar[frozenset[str]] = frozenset({"learning-rate-too-low", "not-learning"})
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"learning-rate-too-low", "not-learning", "vanishing-gradient"}
+    )
     reads_values: ClassVar[bool] = True
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:

@@ -11,6 +11,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.chain import cuts
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.words import say
@@ -54,7 +55,8 @@ class RankCollapse(Rule):
 
     Threshold:
         One less the cosine, at the last hidden layer, below e^-6 of what it is at the first; at
-        the first look, e^-3. A critical ReLU net of 50 layers keeps 0.02 of it.
+        the first look, e^-3. A critical ReLU net of 50 layers keeps 0.02 of it. Or four attention
+        layers with nothing around them, by the structure alone.
 
     Remedy:
         Connections around each layer; weights on the edge of chaos; normalisation.
@@ -82,6 +84,51 @@ class RankCollapse(Rule):
             and _is_collapsed(profiles[-1][1], _COLLAPSED.value)
         ):
             yield _finding(segment, profiles[0][0].step, profiles[-1])
+            return
+        alone = _attention_alone(segment.looks[0]) if course.stuck and segment.looks else []
+        if len(alone) >= _FEWEST_LAYERS:
+            yield _without_skips(segment, alone)
+
+
+def _attention_alone(look: Look) -> list[Operation]:
+    """Attentions that nothing leads around: all that comes out is a mean over the tokens."""
+    attentions = [o for o in look.operations if o.attended is not None]
+    return [o for o in attentions if cuts(look, o.index)]
+
+
+def _without_skips(segment: Segment, alone: list[Operation]) -> Finding:
+    names = [o.layer or o.name for o in alone]
+    return Finding(
+        rule="rank-collapse",
+        severity=Severity.ERROR,
+        headline=say(
+            "{count} attention layers follow one another and nothing leads around them",
+            count=len(alone),
+        ),
+        because=say(
+            "Attention gives every token a mean over the tokens. Without a connection around it "
+            "their differences shrink doubly exponentially with depth, and the gradient that must "
+            "tell them apart with them."
+        ),
+        confidence=0.8,
+        first_step=segment.looks[0].step,
+        last_step=segment.looks[-1].step,
+        where=named(*names),
+        source=source_of(segment, alone[0]),
+        observed={"attention_layers_in_a_row": len(alone)},
+        expected={"attention_layers_in_a_row_below": _FEWEST_LAYERS},
+        remedies=(_around(),),
+        segment=segment.record.number,
+    )
+
+
+def _around() -> Remedy:
+    return Remedy(
+        "residual-connections",
+        "judgement",
+        say("Add each block's input to its output."),
+        say("x = x + block(x)   # instead of x = block(x)"),
+    )
 
 
 def _profile(look: Look) -> list[Operation]:
@@ -140,12 +187,7 @@ def _finding(segment: Segment, first_step: int, last: tuple[Look, list[Operation
         },
         expected={"share_of_difference_left_at_least": _COLLAPSED.value},
         remedies=(
-            Remedy(
-                "residual-connections",
-                "judgement",
-                say("Add each block's input to its output."),
-                say("x = x + block(x)   # instead of x = block(x)"),
-            ),
+            _around(),
             Remedy(
                 "edge-of-chaos",
                 "judgement",

@@ -86,7 +86,7 @@ class BuildingBlocks:
         )
 
     def run(self, parameters: Knobs, bench: Bench) -> Iterator[Part]:
-        if parameters.dropout > _MOST:
+        if not parameters.dropout <= _MOST:
             raise ValueError(
                 f"Expected dropout to be at most {_MOST} but got {parameters.dropout:g}."
             )

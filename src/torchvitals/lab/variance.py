@@ -125,7 +125,7 @@ def predicted(gain: float, activation: str, width: int, depth: int) -> Theory:
         if max(total) > _HELD:
             raise ValueError(
                 f"Expected a depth at which float64 holds the variance of {activation} nets but "
-                f"got depth={depth}: at layer {layer} of width {width} it is beyond. Take fewer layers."
+                f"got depth={depth}: it is beyond at layer {layer} of width {width}. Take fewer."
             )
         moments = _moments(activation, squares[-1])
         squares.append(gain * moments.value)

@@ -21,7 +21,7 @@ from torchvitals.probe.parameters import Snapshot, gradient_norm
 from torchvitals.probe.sources import is_users, variables
 from torchvitals.probe.statistics import EVERYTHING, SAMPLE, describe, unwarned
 from torchvitals.probe.values import unreadable_parts
-from torchvitals.record.look import Look, Loss, OptimizerLook
+from torchvitals.record.look import DataInput, Look, Loss, OptimizerLook
 
 
 class Examination:
@@ -59,8 +59,14 @@ class Examination:
         self._idle = _idle_layers(executed, graph.leaves, names)
         # Between the thorough looks neither changes so much that it would be worth half a look.
         limit = SAMPLE if math.isfinite(loss) else EVERYTHING
-        self._losses = find_losses(graph, condensed, limit) if deep else ()
-        self._data = find_data(condensed.drafts, limit) if deep else ()
+        self._losses: tuple[Loss, ...] = ()
+        self._data: tuple[DataInput, ...] = ()
+        if deep:
+            try:
+                self._losses = find_losses(graph, condensed, limit)
+                self._data = find_data(condensed.drafts, limit)
+            except Exception:  # noqa: BLE001  what is read of them is one part of a look among many
+                self._opaque = (*self._opaque, "unread")
         self._activity = Activity(
             condensed, deep=deep, sourced=sourced, broken=not math.isfinite(loss)
         )

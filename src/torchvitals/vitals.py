@@ -21,6 +21,7 @@ from torchvitals.probe.clock import Clock
 from torchvitals.probe.monitor import Monitor
 from torchvitals.record.keeper import Keeper
 from torchvitals.record.look import Look
+from torchvitals.record.ranks import with_ranks
 from torchvitals.record.recording import Recording, assemble
 from torchvitals.record.store import Event
 from torchvitals.words import say
@@ -123,7 +124,9 @@ class Vitals:
     def recording(self) -> Recording:
         """What was recorded, as rules see it."""
         stored = self._keeper.read()
-        return assemble(stored._replace(facts=_closing_facts(self._clock) | stored.facts))
+        found = assemble(stored._replace(facts=_closing_facts(self._clock) | stored.facts))
+        # While it runs the other ranks' stores are left alone: each look would read them all.
+        return with_ranks(found, self.path) if self.path and not self._attachment.on else found
 
     @property
     def path(self) -> Path | None:

@@ -1,4 +1,4 @@
-"""Ninety patients and a small net with weight decay, stopped when the validation loss stops falling."""
+"""Ninety patients, a small net with weight decay, stopped once the validation loss turns."""
 
 import copy
 

@@ -25,6 +25,22 @@ class LossSeries:
 
 
 @dataclass(frozen=True)
+class Ranks:
+    """What one process of a distributed run is, and what the others did: `others` holds the same
+    model's training on each other rank whose store was found, by its number.
+    """
+
+    rank: int
+    world: int
+    sharded: bool
+    """Each rank holds one part of the parameters, not a replica."""
+    others: tuple[tuple[int, Segment], ...]
+    exchanges: int | None = None
+    """Collective calls of the script between the first thorough look and the last; None where that
+    is not known."""
+
+
+@dataclass(frozen=True)
 class Segment:
     """One model's training: every look at it, in order, and the loss of every step."""
 
@@ -34,6 +50,8 @@ class Segment:
     events: tuple[Event, ...] = field(default=())
     evaluations: tuple[Evaluation, ...] = field(default=())
     """Losses that were computed without gradients, in order."""
+    ranks: Ranks | None = None
+    """None where the run was one process."""
 
     @property
     def steps(self) -> int:

@@ -55,6 +55,12 @@ CATALOGUE = (
         "dead-relu",
     ),
     Entry(
+        "xor",
+        say("Which nodes die on XOR, how likely is each case, and what cures them?"),
+        "xor_dead_output.py",
+        "loss-domain",
+    ),
+    Entry(
         "learning-rate",
         say("How large may the rate be, exactly?"),
         "thermometer.py",

@@ -31,7 +31,10 @@ _FLOAT_BYTES = 4
 
 @dataclass(frozen=True)
 class Plan:
-    """Where and how to compute; the results are the same for any, on one device to the bit.
+    """Where and how to compute.
+
+    On one device and in one layout the results are the same to the bit for any plan; between
+    devices or layouts they differ by rounding.
 
     Args:
         device: "cpu", or any device torch knows.

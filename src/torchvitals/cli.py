@@ -174,15 +174,15 @@ def _vitals(
     """
     from torchvitals.vitals import Vitals
 
-    def tell(message: str) -> None:
+    def say_it(message: str) -> None:
         tell(translated(message, lang))
 
-    vitals = Vitals(directory=out, overhead=overhead, every=every, script=script, tell=tell)
+    vitals = Vitals(directory=out, overhead=overhead, every=every, script=script, tell=say_it)
     if live is not None:
         from torchvitals.live import tell_live
 
         select, ignore = live
-        tell_live(vitals, tell, select or (), ignore or ())
+        tell_live(vitals, say_it, select or (), ignore or ())
     return vitals
 
 

@@ -14,6 +14,7 @@ from torchvitals.lab.experiment import Drawing, Table
 from torchvitals.lab.figures import MARKERS
 from torchvitals.lab.moons import Moons
 from torchvitals.lab.stacked import Recipe, Stack, train
+from torchvitals.lab.threads import one_thread
 from torchvitals.words import say
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Outcome(NamedTuple):
         return int((self.losses[-1] < PLATEAU).sum())
 
 
+@one_thread()
 def attempt(treatment: Treatment, trial: Trial, generator: torch.Generator) -> Outcome:
     """Train the networks of one treatment."""
     stack = Stack(trial.networks, trial.widths, treatment.recipe, generator)

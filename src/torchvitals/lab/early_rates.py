@@ -14,6 +14,7 @@ from torchvitals.lab.cures import PLATEAU, Trial
 from torchvitals.lab.experiment import Bench, Claim, Drawing, Part, Table
 from torchvitals.lab.moons import Labelled
 from torchvitals.lab.stacked import Recipe, Stack, train
+from torchvitals.lab.threads import one_thread
 from torchvitals.words import say
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def early_rates(
     )
 
 
+@one_thread()
 def _trained(
     recipe: Recipe, trial: Trial, steps: Iterable[object], generator: torch.Generator
 ) -> tuple[Tensor, list[Tensor]]:

@@ -16,6 +16,7 @@ from torchvitals.lab.initialisation import normal
 from torchvitals.lab.moons import Moons
 from torchvitals.lab.networks import Classifier
 from torchvitals.lab.runner import Runner
+from torchvitals.lab.threads import one_thread
 from torchvitals.words import say
 
 _DROPOUT = 0.3
@@ -112,6 +113,7 @@ def runners(moons: Moons, widths: tuple[int, ...], bias: float, seed: int) -> It
         )
 
 
+@one_thread()
 def _observe(
     kind: type[Runner], moons: Moons, widths: tuple[int, ...], bias: float, seed: int
 ) -> _Seen:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from torchvitals.lab.networks import activation_named
 from torchvitals.lab.stacked import Stack
+from torchvitals.lab.threads import one_thread
 
 _GRID = 20.0
 _NODES = 40_001
@@ -40,6 +41,7 @@ def typical_factor(width: int, std: float, slope: float) -> float:
     return std * slope * math.exp(mean)
 
 
+@one_thread()
 def backward_norms(stack: Stack, inputs: Tensor, labels: Tensor) -> list[Tensor]:
     """For each hidden layer the norm of the loss's gradient in its output: (count, n)."""
     signals = stack.signals(inputs)
@@ -56,7 +58,8 @@ def largest_share_of_bound(stack: Stack, inputs: Tensor, labels: Tensor, steep: 
     largest = 0.0
     for weight, before, after in zip(list(stack.weights)[1:-1], norms[:-1], norms[1:], strict=True):
         bound = torch.linalg.matrix_norm(weight.detach(), 2)[:, None] * steep * after
-        largest = max(largest, float((before / bound).nan_to_num(0.0).max()))
+        shares = torch.where(bound > 0, before / bound, 0.0)
+        largest = max(largest, float(shares.max()))
     return largest
 
 

@@ -18,6 +18,7 @@ from torch.optim import Optimizer
 from torchvitals.lab.initialisation import Draw
 from torchvitals.lab.moons import Labelled, two_moons
 from torchvitals.lab.networks import activation_named
+from torchvitals.lab.threads import one_thread
 
 _EPSILON = 1e-5
 """That of torch.nn.BatchNorm1d."""
@@ -86,10 +87,13 @@ class Stack(nn.Module):
         return self.signals(x)[-1]
 
     def losses(self, data: Labelled) -> Tensor:
-        """Binary cross-entropy of each network, (count,)."""
+        """Binary cross-entropy of each network, (count,): NaN where it has diverged."""
         predicted = self(data.inputs)
         labels = data.labels.expand_as(predicted)
-        return binary_cross_entropy(predicted, labels, reduction="none").mean((1, 2))
+        # Of a NaN the function would raise, and end the other networks' training too.
+        lost = predicted.isnan()
+        losses = binary_cross_entropy(predicted.masked_fill(lost, 0.5), labels, reduction="none")
+        return losses.masked_fill(lost, float("nan")).mean((1, 2))
 
     def scores(self, data: Labelled) -> Tensor:
         """Accuracy of each network at 0.5, (count,)."""
@@ -97,6 +101,7 @@ class Stack(nn.Module):
             right = (self(data.inputs) > 0.5) == (data.labels > 0.5)  # noqa: PLR2004
         return right.double().mean((1, 2))
 
+    @one_thread()
     def differentiate(self, data: Labelled) -> tuple[list[Tensor], list[Tensor]]:
         """The L2 norm of the gradient of each layer's weight, and of its bias: (count,) each."""
         self.zero_grad()
@@ -104,6 +109,7 @@ class Stack(nn.Module):
         return _norms(self.weights), _norms(self.biases)
 
 
+@one_thread()
 def moons_for(seeds: Iterable[int]) -> Labelled:
     """The training points of two moons for each network its own, (count, 640, 2)."""
     drawn = [two_moons(seed).train for seed in seeds]
@@ -112,6 +118,7 @@ def moons_for(seeds: Iterable[int]) -> Labelled:
     )
 
 
+@one_thread()
 def train(
     stack: Stack, optimizer: Optimizer, data: Labelled, steps: Iterable[object]
 ) -> list[Tensor]:

@@ -36,6 +36,7 @@ from torchvitals.lab.networks import Classifier, gradient_norms
 from torchvitals.lab.runner import Runner
 from torchvitals.lab.slopes import slope_at, typical_factor
 from torchvitals.lab.stacked import Recipe, Stack, moons_for
+from torchvitals.lab.threads import one_thread
 from torchvitals.words import say
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ def _killed(parameters: Knobs, moons: Moons, generator: torch.Generator) -> Iter
         binary_cross_entropy,
         between=lambda runner: norms.append(gradient_norms(runner.model)),
     )
-    runner.train(moons.train, moons.dev, parameters.epochs)
+    with one_thread():
+        runner.train(moons.train, moons.dev, parameters.epochs)
     last = f"fc{parameters.depth}.bias"
     yield Table(
         say("L2 norm of each gradient in the first epoch, ReLU"),

@@ -187,11 +187,11 @@ def _why(
     parameters: Knobs, measured: dict[str, _Norms], data: Labelled, generator: torch.Generator
 ) -> Iterator[Part]:
     name, steep = parameters.activation, steepest(parameters.activation)
-    few = Labelled(data.inputs[0, :64].float(), data.labels[0, :64].float())
+    few = Labelled(data.inputs[0, :64], data.labels[0, :64])
     shares: list[float] = []
     for draw in (start.normal(parameters.std), start.xavier, start.normal(3.0)):
         stack = Stack(64, parameters.widths, Recipe(name, draw), generator)
-        shares.append(largest_share_of_bound(stack, *few, steep))
+        shares.append(largest_share_of_bound(stack.double(), *few, steep))
     yield Claim(
         say(
             "No {name} layer passes back more than its weights' norm times {steep}: at any of 64 "

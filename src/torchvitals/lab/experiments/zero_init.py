@@ -31,6 +31,7 @@ from torchvitals.lab.moons import Labelled, Moons, two_moons
 from torchvitals.lab.networks import Classifier, activation_named
 from torchvitals.lab.runner import Runner
 from torchvitals.lab.stacked import Recipe, Stack, train
+from torchvitals.lab.threads import one_thread
 from torchvitals.words import say
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ class _Watched:
         self.before: list[dict[str, Tensor]] = []
         optimizer = SGD(self.net.parameters(), parameters.lr)
         runner = Runner(self.net, optimizer, binary_cross_entropy, between=self._note)
-        self.history = runner.train(moons.train, moons.dev, parameters.epochs)
+        with one_thread():
+            self.history = runner.train(moons.train, moons.dev, parameters.epochs)
         self._note(runner)
         self.runner = runner
 
@@ -318,7 +320,8 @@ def _breaks_the_tie(parameters: Knobs, moons: Moons, generator: torch.Generator)
                 draw(layer.weight, generator)
                 layer.bias.zero_()
         runner = Runner(net, SGD(net.parameters(), parameters.lr), binary_cross_entropy)
-        runner.train(moons.train, moons.dev, parameters.epochs)
+        with one_thread():
+            runner.train(moons.train, moons.dev, parameters.epochs)
         spread = _spread(net.layers[0].weight.detach())
         rows.append([name, f"{spread:.1e}", f"{runner.history.train_losses[-1]:.4f}"])
         if (spread > _ROUNDING) != ("Gaussian" in name):

@@ -213,7 +213,7 @@ def test_a_loss_under_vmap_is_left_alone(tmp_path: Path):
     assert trainer.evaluations == ()
 
 
-def test_a_training_step_pays_less_than_two_microseconds(tmp_path: Path):
+def test_a_training_step_pays_less_than_ten_microseconds(tmp_path: Path):
     loss = nn.MSELoss()
     x = torch.zeros(1, requires_grad=True)
 
@@ -224,4 +224,4 @@ def test_a_training_step_pays_less_than_two_microseconds(tmp_path: Path):
     with Trainer(tmp_path) as trainer:
         trainer.train(20)  # the first looks wait for the modules to run
         watched = seconds()
-    assert watched - plain < 2e-6
+    assert watched - plain < 10e-6

@@ -22,6 +22,7 @@ _RANGE = 8.5
 _TURNS = 10_000
 """Of a fixed-point iteration; at the critical line itself it is not used."""
 _ENOUGH = 1e-13
+_HALVINGS = 50
 _LARGEST = 1e6
 """A variance that grows past it has no fixed point."""
 
@@ -161,13 +162,11 @@ def fixed_correlation(activation: str, sw2: float, sb2: float) -> float:
         return 1.0
     q = _finite(fixed_variance(activation, sw2, sb2))
     value = ACTIVATIONS[activation].value
-    c = 0.5
-    for _ in range(_TURNS):
-        following = (sw2 * _pair_mean(value, q, c) + sb2) / q
-        if abs(following - c) < _ENOUGH:
-            return following
-        c = following
-    return c
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):  # likeness grows below c*, and shrinks between it and 1
+        c = (low + high) / 2
+        low, high = (c, high) if sw2 * _pair_mean(value, q, c) + sb2 > c * q else (low, c)
+    return (low + high) / 2
 
 
 def depth_scale(activation: str, sw2: float, sb2: float) -> float:

@@ -79,6 +79,12 @@ CATALOGUE = (
         "eval-mode-training",
     ),
     Entry(
+        "phase-diagram",
+        say("Which scales of weights and biases let a deep network learn?"),
+        "deep_default_init.py",
+        "vanishing-gradient",
+    ),
+    Entry(
         "born-dead",
         say("How often does chance build a ReLU network that can't learn?"),
         "narrow_relu.py",

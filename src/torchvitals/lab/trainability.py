@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -104,7 +104,7 @@ def _draw(places: Places, sizes: list[int], generator: torch.Generator) -> list[
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def _one_thread() -> Generator[None, None, None]:
     """Products this small are done before a second thread has woken."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader, TensorDataset
 
+import torchvitals
+from tests.gauntlet import findings
 from tests.probe.watched import fit, names, only, operation, parameter, rms, watched
+from torchvitals.probe.clock import Clock, is_scheduled
 
 
 def near(value: float, rel: float = 1e-4) -> object:
@@ -124,6 +128,84 @@ def test_a_gan_has_each_net_with_its_own_optimizer(tmp_path: Path):
     of_critic = parameter(whole, "critic.0.weight")
     assert of_generator.update_rms
     assert not of_critic.update_rms, "the step of the generator moves no weight of the critic"
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_adversaries_that_share_no_gradient_show_each_its_own_optimizer(
+    together: bool, tmp_path: Path
+):
+    """Whether each steps after its own backward, or both after both."""
+    generator, critic = nn.Linear(2, 2), nn.Linear(2, 1)
+    bce = nn.BCEWithLogitsLoss()
+
+    def train() -> None:
+        for_critic = torch.optim.Adam(critic.parameters(), lr=1e-3)
+        for_generator = torch.optim.Adam(generator.parameters(), lr=1e-2)
+        ones, zeros = torch.ones(16, 1), torch.zeros(16, 1)
+        for _ in range(4):
+            fake = generator(torch.randn(16, 2))
+            critic.requires_grad_(True)
+            for_critic.zero_grad()
+            bce(critic(fake.detach()), zeros).backward()
+            if not together:
+                for_critic.step()
+            critic.requires_grad_(False)
+            for_generator.zero_grad()
+            bce(critic(fake), ones).backward()
+            if together:
+                for_critic.step()
+            for_generator.step()
+
+    of_critic, of_generator = watched(train, tmp_path).segments
+    for segment, lr in ((of_critic, 1e-3), (of_generator, 1e-2)):
+        assert [len(look.optimizers) for look in segment.looks] == [1] * 4
+        assert {o.groups[0].lr for look in segment.looks for o in look.optimizers} == {lr}
+        assert segment.steps == 4
+
+
+@pytest.mark.parametrize("trained_before", [False, True])
+def test_an_optimizer_of_a_head_that_is_replaced_is_shown_beside_the_new_head(
+    trained_before: bool, tmp_path: Path
+):
+    body, old, new = nn.Linear(3, 8), nn.Linear(8, 1), nn.Linear(8, 1)
+    x, y = torch.randn(16, 3), torch.randn(16, 1)
+
+    def train() -> None:
+        whole = nn.Sequential(body, nn.Tanh(), old)
+        for_all = torch.optim.SGD(whole.parameters(), lr=0.1)
+        if trained_before:
+            fit(whole, x, y, steps=4, optimizer=for_all)
+        body.requires_grad_(False)
+        for_old = torch.optim.SGD(old.parameters(), lr=0.05)
+        fit(nn.Sequential(body, nn.Tanh(), new), x, y, steps=4, optimizer=for_old)
+
+    segments = watched(train, tmp_path).segments
+    assert len(segments) == 1 + trained_before
+    looks = segments[-1].looks
+    assert len(looks) == 4
+    for look in looks:
+        shown = {o.groups[0].lr: o for o in look.optimizers}
+        assert shown[0.05].steps > 0
+        assert not trained_before or list(shown) == [0.05], "the other has stepped on what it holds"
+        assert {(p.optimizer, p.update_rms) for p in look.parameters} == {(None, 0.0)}
+    if trained_before:
+        rates = [{o.groups[0].lr for o in look.optimizers} for look in segments[0].looks]
+        assert rates[:3] == [{0.1}] * 3
+
+
+def test_the_optimizer_of_a_model_that_is_done_is_not_shown_beside_the_next(tmp_path: Path):
+    first, second = nn.Linear(3, 1), nn.Linear(3, 1)
+    x, y = torch.randn(16, 3), torch.randn(16, 1)
+
+    def train() -> None:
+        rates = {first: 0.1, second: 0.05}
+        made = {net: torch.optim.SGD(net.parameters(), lr=lr) for net, lr in rates.items()}
+        for net, optimizer in made.items():
+            fit(net, x, y, steps=4, optimizer=optimizer)
+
+    of_second = watched(train, tmp_path).segments[1]
+    rates = [{o.groups[0].lr for o in look.optimizers} for look in of_second.looks]
+    assert rates == [{0.05}] * 4
 
 
 def test_one_model_after_another_are_segments(tmp_path: Path):
@@ -299,6 +381,60 @@ def test_a_gradient_scaler_is_taken_out_of_the_loss(tmp_path: Path):
     assert all(look.stepped for look in segment.looks)
 
 
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("scales", [(1024.0,), (1024.0, 2048.0)], ids=["same", "others"])
+def test_a_gradient_scaler_made_anew_in_every_step_is_taken_out_of_each_loss(
+    scales: tuple[float, ...], every: int, tmp_path: Path
+):
+    model, x, y = a_net(), torch.randn(16, 3), torch.randn(16, 1)
+    plain: list[float] = []
+    factors = [scales[k % len(scales)] for k in range(9)]
+
+    def train() -> None:
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for factor in factors:
+            scaler = torch.amp.GradScaler("cpu", init_scale=factor)
+            loss = F.mse_loss(model(x), y)
+            optimizer.zero_grad()
+            scaler.scale(loss).backward()
+            plain.append(loss.item())
+            scaler.step(optimizer)
+            scaler.update()
+
+    with torchvitals.watch(directory=tmp_path, every=every) as vitals:
+        train()
+    segment = only(vitals.recording())
+    assert segment.losses[0].values.tolist() == [near(value) for value in plain]
+    assert [look.loss for look in segment.looks] == [near(value) for value in plain[::every]]
+    assert [look.loss_scale for look in segment.looks] == factors[::every]
+    assert all(look.stepped for look in segment.looks)
+
+
+def test_a_run_that_goes_on_without_its_scaler_has_plain_losses(tmp_path: Path):
+    model, x, y = a_net(), torch.randn(16, 3), torch.randn(16, 1)
+    plain: list[float] = []
+
+    def train() -> None:
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        scaler: torch.amp.GradScaler | None = torch.amp.GradScaler("cpu", init_scale=1024.0)
+        for step in range(6):
+            if step == 3:
+                scaler = None
+            loss = F.mse_loss(model(x), y)
+            optimizer.zero_grad()
+            (loss if scaler is None else scaler.scale(loss)).backward()
+            plain.append(loss.item())
+            if scaler is None:
+                optimizer.step()
+            else:
+                scaler.step(optimizer)
+                scaler.update()
+
+    segment = only(watched(train, tmp_path))
+    assert segment.losses[0].values.tolist() == [near(value) for value in plain]
+    assert [look.loss_scale for look in segment.looks] == [1024.0] * 3 + [1.0] * 3
+
+
 def test_a_step_that_the_scaler_skips_moves_nothing(tmp_path: Path):
     model, x, y = a_net(), torch.randn(16, 3), torch.randn(16, 1)
 
@@ -396,7 +532,109 @@ def test_a_compiled_model_shows_its_layers_on_the_steps_that_are_looked_at(
     assert torch.compiler.is_compiling() is False
 
 
+# ------------------------------------------------------------------- losses of another shape
+
+
+def _flattened(scores: torch.Tensor, target: torch.Tensor, **fields: int) -> torch.Tensor:
+    rows = F.log_softmax(scores, dim=-1).reshape(-1, scores.shape[-1])
+    return F.nll_loss(rows, target.reshape(-1), **fields)
+
+
+def _classes_second(scores: torch.Tensor, target: torch.Tensor, **fields: int) -> torch.Tensor:
+    """Scores whose second dimension is that of the classes: (6, 5, 7)."""
+    return F.cross_entropy(scores, target, **fields)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "compute"),
+    [
+        (nn.Linear(4, 5), (6, 7, 4), _flattened),
+        (nn.Linear(7, 7), (6, 5, 7), _classes_second),
+    ],
+    ids=["flattened", "classes second"],
+)
+@pytest.mark.parametrize("ignored", [-100, 0, 255])
+def test_a_loss_over_tokens_is_read_in_whatever_shape_it_has(
+    layer: nn.Linear,
+    shape: tuple[int, ...],
+    compute: Callable[..., torch.Tensor],
+    ignored: int,
+    tmp_path: Path,
+):
+    x, target = torch.randn(shape), torch.randint(0, 5, (6, 7))
+    target[0] = ignored
+    losses: list[float] = []
+
+    def train() -> None:
+        optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss = compute(layer(x), target, ignore_index=ignored)
+            loss.backward()
+            losses.append(loss.item())
+            optimizer.step()
+
+    segment = only(watched(train, tmp_path))
+    assert [len(look.losses) for look in segment.looks] == [1] * 3
+    for look, loss in zip(segment.looks, losses, strict=True):
+        read = look.losses[0]
+        assert look.opaque == ()
+        assert (read.function, read.whole) == ("cross_entropy", True)
+        assert read.value == near(loss) == look.loss
+        assert math.prod(read.target_shape) == 42
+        assert read.row_logsumexp is not None
+        assert read.fed_shape == tuple(layer(x).shape)
+
+
+def test_a_loss_whose_targets_are_fewer_than_its_rows_has_no_value_of_its_own(tmp_path: Path):
+    """The last token of each row is dropped between the log-softmax and the loss."""
+    layer, x, target = nn.Linear(4, 5), torch.randn(6, 7, 4), torch.randint(0, 5, (6, 6))
+
+    def short(scores: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        rows = F.log_softmax(scores, dim=-1)[:, :-1].reshape(-1, 5)
+        return F.nll_loss(rows, target.reshape(-1))
+
+    segment = only(watched(lambda: fit(layer, x, target, short), tmp_path))
+    assert all(look.opaque == () for look in segment.looks)
+    assert {loss.value for look in segment.looks for loss in look.losses} == {None}
+
+
+@pytest.mark.parametrize(
+    ("given", "fires"), [("logits of scores", False), ("probs", False), ("logits", True)]
+)
+def test_a_distribution_shows_whether_its_logits_are_probabilities(
+    given: str, fires: bool, tmp_path: Path
+):
+    model, x, chosen = nn.Linear(3, 4), torch.randn(16, 3), torch.randint(0, 4, (16,))
+
+    def surprise(scores: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        name, _, of_scores = given.partition(" of ")
+        made = torch.distributions.Categorical(
+            **{name: scores if of_scores else scores.softmax(-1)}
+        )
+        return -made.log_prob(target).mean()
+
+    recording = watched(lambda: fit(model, x, chosen, surprise), tmp_path)
+    found = findings("double-softmax", recording)
+    assert bool(found) is fires
+    assert not found or "taken for logits" in found[0].headline
+
+
 # ------------------------------------------------------------------------------------- the rest
+
+
+def test_looks_at_scheduled_steps_are_thorough_however_many_came_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Twelve at once put the counts of looks and steps out of step: 16 and 32 are no. 12 and 13."""
+    monkeypatch.setattr(Clock, "wants", lambda _, count: count < 12 or is_scheduled(count))
+    model, x, y = a_net(), torch.randn(16, 3), torch.randn(16, 1)
+    with torchvitals.watch(directory=tmp_path) as vitals:
+        fit(model, x, y, steps=40)
+    looks = only(vitals.recording()).looks
+    assert [look.step for look in looks] == [*range(12), 16, 32]
+    thorough = [look.step for look in looks if look.losses]
+    assert thorough == [look.step for look in looks if look.data] == [0, 1, 2, 4, 8, 16, 32]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of fork beside threads

@@ -287,14 +287,20 @@ def _own_value(site: _Site) -> float | None:
     if function is None or fed is None or target is None or fed.numel() > _RECOMPUTED:
         return None
     if site.class_dim is not None and not target.is_floating_point():
-        fed = _as_rows(fed, site.class_dim)
-        if len(fed) != target.numel():
+        fed, target = _as_rows(fed, site.class_dim), target.reshape(-1)
+        if len(fed) != len(target):
             return None
-        target = target.reshape(-1)
+        counted = target != _ignored(site.node)
+        fed, target = fed[counted], target[counted]
     elif site.outer or fed.shape != target.shape:
         return None
     with torch.no_grad():
         return float(function(fed.detach().float(), _like(target)))
+
+
+def _ignored(node: Node) -> int:
+    """The class whose rows a loss leaves out: it may be none of those that have scores."""
+    return signed(getattr(node.handle, "_saved_ignore_index", -100))
 
 
 def _as_rows(fed: torch.Tensor, class_dim: int) -> torch.Tensor:

@@ -107,6 +107,7 @@ class Stream:
         try:
             loss = root.item()
             if self.scale.found:
+                self.scale.follow(root.grad_fn)
                 loss /= self.scale.factor
             self.losses.append(loss)
         except (RuntimeError, TypeError):  # many entries, or complex ones: backward(gradient=...)

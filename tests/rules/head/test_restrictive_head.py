@@ -98,6 +98,59 @@ def test_restrictive_head_is_silent_on_raw_scores(function: str):
     assert findings("restrictive-head", fed("linear", function)) == []
 
 
+def multilabel(mean: float, head: str = "softmax", **fields: Any) -> Recording:
+    """Ten labels that a sample may have or not, each with this probability."""
+    target = statistics(math.sqrt(mean), mean, minimum=0.0, maximum=1.0)
+    fields = {"fed_shape": (SAMPLES, 10), "target": target} | fields
+    return fed(head, "binary_cross_entropy", **fields)
+
+
+def test_restrictive_head_says_to_what_the_labels_of_a_sample_sum_where_a_softmax_makes_them_1():
+    found = the_finding("restrictive-head", multilabel(0.3))
+    assert found.severity is Severity.ERROR
+    assert found.headline == "softmax at the output can't reach the targets"
+    assert found.where == ("softmax after fc3", "fc3")
+    assert "its targets sum to 3," in found.because
+    assert found.observed == {"sum_of_targets": pytest.approx(3.0)}
+    assert found.expected == {"sum_of_targets": 1.0}
+    assert "binary_cross_entropy_with_logits" in found.remedies[0].code
+
+
+@pytest.mark.parametrize(
+    ("mean", "fires"),
+    [(0.094, True), (0.096, False), (0.1, False), (0.104, False), (0.106, True)],
+)
+def test_restrictive_head_is_silent_on_a_softmax_whose_samples_have_one_label_each(
+    mean: float, fires: bool
+):
+    assert bool(findings("restrictive-head", multilabel(mean))) is fires
+
+
+@pytest.mark.parametrize("head", ["sigmoid", "hardsigmoid", "linear"])
+def test_restrictive_head_is_silent_on_labels_each_for_itself(head: str):
+    assert findings("restrictive-head", multilabel(0.3, head)) == []
+
+
+@pytest.mark.parametrize(("dim", "fires"), [(1, True), (-1, True), (0, False), (None, True)])
+def test_restrictive_head_sums_the_labels_along_the_dimension_of_the_softmax(
+    dim: int | None, fires: bool
+):
+    """One label in 64 rows, or six in ten columns."""
+    chain = with_head("softmax", dim=dim)
+    target = statistics(0.5, 1 / SAMPLES, minimum=0.0, maximum=1.0)
+    loss = a_loss("binary_cross_entropy", head=5, fed_shape=(SAMPLES, 10), target=target)
+    run = a_recording(a_run(level(), operations=chain, losses=(loss,)))
+    assert bool(findings("restrictive-head", run)) is fires
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"target": None}, {"fed_shape": ()}, {"target": statistics(0.5, 0.3, nonfinite=1)}],
+)
+def test_restrictive_head_does_not_sum_labels_that_it_can_not_read(fields: dict[str, Any]):
+    assert findings("restrictive-head", multilabel(0.3, **fields)) == []
+
+
 @pytest.mark.parametrize("missing", WITHOUT)
 def test_restrictive_head_is_silent_without_what_it_needs(missing: str):
     said = ask("restrictive-head", without(missing, restrictive_head()))

@@ -1,10 +1,21 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
 from tests.planted import a_run, adam_epsilon, learning, level
-from tests.worlds import a_group, a_recording, an_optimizer, parameters, statistics
+from tests.worlds import (
+    a_group,
+    a_look,
+    a_recording,
+    a_segment,
+    an_optimizer,
+    parameters,
+    statistics,
+)
+from torchvitals.diagnosis import diagnose
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
@@ -61,6 +72,73 @@ def test_adam_epsilon_is_silent_on_a_run_that_learns():
     parts = parameters(lr=1e-3, gradient=statistics(5e-3, count=16))
     run = a_recording(a_run(learning(512), optimizers=(adam,), parameters=parts))
     assert findings(RULE, run) == []
+
+
+def in_type(
+    dtype: str = "float16", eps: float = 1e-8, kind: str = "Adam", nonfinite: int = 3
+) -> Recording:
+    """A run whose weights are of this type, and not finite from step 8 on."""
+    adam = an_optimizer(kind=kind, groups=(a_group(1e-3, eps=eps),))
+    losses = [0.7 if step <= 8 else math.nan for step in range(40)]
+    looks = [
+        a_look(
+            step,
+            loss=losses[step],
+            optimizers=(adam,),
+            parameters=parameters(
+                dtype=dtype, weight=statistics(0.3, nonfinite=nonfinite if step >= 8 else 0)
+            ),
+        )
+        for step in (0, 1, 2, 4, 8, 16)
+    ]
+    return a_recording(a_segment(looks, losses))
+
+
+def test_adam_epsilon_says_that_half_precision_rounds_it_to_zero():
+    found = the_finding(RULE, in_type())
+    assert found.headline == "eps = 1e-08 is 0 in float16, and Adam divides by it"
+    assert found.severity is Severity.ERROR
+    assert (found.first_step, found.last_step) == (0, 16)
+    assert found.where == ("fc1",)
+    assert found.source == "train.py:20"
+    assert found.observed == {"eps": 1e-8}
+    assert found.expected == {"eps_above": 2.0**-25}
+    assert "autocast" in found.remedies[0].code
+    assert "torch.optim.Adam" in found.remedies[1].code
+
+
+@pytest.mark.parametrize(("eps", "fires"), [(2.9e-8, True), (3.0e-8, False), (1e-4, False)])
+def test_adam_epsilon_is_lost_below_half_of_the_smallest_number(eps: float, fires: bool):
+    assert bool(findings(RULE, in_type(eps=eps))) is fires
+
+
+def test_adam_epsilon_that_it_proposes_is_one_that_half_holds():
+    code = the_finding(RULE, in_type()).remedies[1].code
+    eps = float(code.split("eps=")[1].rstrip(")"))
+    assert findings(RULE, in_type(eps=eps)) == []
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32", "float64"])
+def test_adam_epsilon_is_not_lost_in_types_with_more_exponents(dtype: str):
+    assert findings(RULE, in_type(dtype)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "fires"), [("AdamW", True), ("RMSprop", True), ("SGD", False), ("LBFGS", False)]
+)
+def test_adam_epsilon_is_lost_only_to_those_that_divide_by_it(kind: str, fires: bool):
+    assert bool(findings(RULE, in_type(kind=kind))) is fires
+
+
+def test_adam_epsilon_is_silent_on_half_weights_that_stay_finite():
+    """Gradients that are large enough never meet it."""
+    assert findings(RULE, in_type(nonfinite=0)) == []
+
+
+def test_adam_epsilon_lost_in_half_explains_the_values_that_are_no_numbers():
+    first, *others = diagnose(in_type()).findings
+    assert first.finding.rule == RULE
+    assert "nonfinite-values" in {other.finding.rule for other in others}
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

@@ -7,9 +7,10 @@ import pytest
 
 from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
 from tests.planted import a_run, learning, learning_rate_too_high, level, looks_at, rising
-from tests.worlds import a_look, a_recording, a_segment, a_series, an_optimizer
+from tests.worlds import a_group, a_look, a_recording, a_segment, a_series, an_optimizer
 from torchvitals.record.look import Look, ParameterLook
 from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
 
 NEEDS = {"looks", "losses", "loss series", "updates"}
 
@@ -140,6 +141,64 @@ def test_learning_rate_too_high_knows_the_limit_of_momentum(fields: dict[str, An
     run = a_recording(a_run(rising(), predicted_change=-0.1, optimizers=(optimizer,)))
     found = the_finding("learning-rate-too-high", run)
     assert found.expected["rate_times_curvature_below"] == pytest.approx(limit)
+
+
+def uprooted(
+    *ratios: float, course: list[float] | None = None, only: str = "", **fields: Any
+) -> Recording:
+    """Adam, whose first steps moved each weight (or this one) by these shares of itself."""
+    adam = an_optimizer(kind="Adam", groups=(a_group(0.1, momentum=0.9, eps=1e-8),))
+    course = level() if course is None else course
+
+    def move(look: Look, ratio: float) -> Look:
+        parts = tuple(
+            p._replace(update_rms=(ratio if only in p.name else 1e-3) * p.weight.rms)
+            for p in look.parameters
+        )
+        return look._replace(parameters=parts, optimizers=(adam,), predicted_change=None, **fields)
+
+    seen = looks_at(course)
+    first = [move(look, ratio) for look, ratio in zip(seen, ratios, strict=False)]
+    return a_recording(a_segment([*first, *(move(k, 1e-3) for k in seen[len(first) :])], course))
+
+
+def test_learning_rate_too_high_says_which_matrix_the_first_steps_uprooted():
+    found = the_finding("learning-rate-too-high", uprooted(0.45, 0.4, 0.3))
+    assert found.severity is Severity.ERROR
+    assert found.where == ("fc2",)
+    assert (found.first_step, found.observed["learning_rate"]) == (1, 0.1)
+    assert "moves weights by 0.4 times their size in one step" in found.headline
+    assert found.observed["overshoot"] == pytest.approx(0.4)
+    assert found.remedies[0].code == "lr = 0.05"
+
+
+@pytest.mark.parametrize(
+    ("ratios", "fires"),
+    [((0.45, 0.3, 0.24), False), ((0.45, 0.3, 0.26), True), ((0.98,), False), ((1.02,), True)],
+)
+def test_learning_rate_too_high_adds_the_first_three_steps_up(
+    ratios: tuple[float, ...], fires: bool
+):
+    assert bool(findings("learning-rate-too-high", uprooted(*ratios))) is fires
+
+
+def test_learning_rate_too_high_adds_no_later_steps_to_the_first():
+    """Looks at steps 0, 1, 2, 4 and 8: the last two come too late."""
+    assert findings("learning-rate-too-high", uprooted(0.1, 0.1, 0.1, 0.45, 0.45)) == []
+
+
+def test_learning_rate_too_high_is_silent_on_first_steps_that_uproot_and_learn():
+    run = uprooted(0.45, 0.4, 0.3, course=learning())
+    assert findings("learning-rate-too-high", run) == []
+
+
+@pytest.mark.parametrize(("only", "fires"), [("fc2", False), ("weight", True)])
+def test_learning_rate_too_high_wants_half_of_the_matrices_uprooted(only: str, fires: bool):
+    assert bool(findings("learning-rate-too-high", uprooted(0.45, 0.4, 0.3, only=only))) is fires
+
+
+def test_learning_rate_too_high_counts_no_step_that_was_skipped():
+    assert findings("learning-rate-too-high", uprooted(0.45, 0.4, 0.3, stepped=False)) == []
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

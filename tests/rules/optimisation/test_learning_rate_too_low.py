@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -131,6 +132,115 @@ def test_learning_rate_too_low_counts_what_lies_between_the_looks():
         for step in LOOKED_AT
     ]
     assert findings(RULE, a_recording(a_segment(looks, course))) == []
+
+
+# A schedule that fades: looks at each fourth step, so that its rates are seen where they change.
+LATE = STEPS // 4
+
+
+def scheduled(rate: Callable[[int], float], course: list[float]) -> Recording:
+    looks = [a_look(step, loss=course[step], lr=rate(step)) for step in range(0, len(course), 4)]
+    return a_recording(a_segment(looks, course))
+
+
+def falling(
+    until: int, end: float = 0.4, start: float = math.log(2), pace: float = 40
+) -> list[float]:
+    """A loss that falls until a step, and then stands still; `end` is what it was on its way to."""
+    return [
+        end + (start - end) * math.exp(-min(step, until) / pace) + 1e-3 * math.sin(7.0 * step)
+        for step in range(STEPS)
+    ]
+
+
+def cut(at: int, to: float = 1e-6) -> Callable[[int], float]:
+    return lambda step: 0.1 if step <= at else to
+
+
+def test_learning_rate_too_low_says_by_which_step_the_schedule_took_it_away():
+    found = the_finding(RULE, scheduled(lambda step: 0.1 * 0.9**step, falling(40)))
+    assert found.severity is Severity.WARNING
+    assert found.headline.startswith("the schedule has taken the learning rate from 0.1 to ")
+    assert found.headline.endswith(f"by step {found.first_step} of 512")
+    assert 40 <= found.first_step <= 48  # 0.9^44 is a hundredth
+    assert found.source == "train.py:20"
+    assert found.observed["highest_learning_rate"] == 0.1
+    assert found.observed["learning_rate"] == pytest.approx(0.1 * 0.9**508)
+    assert found.observed["spent_by_step"] == found.first_step
+    assert found.expected == {"spent_by_step_at_least": LATE}
+    assert "once an epoch" in found.remedies[0].summary
+
+
+def test_learning_rate_too_low_is_an_error_where_the_schedule_left_the_loss_at_its_start():
+    found = the_finding(RULE, scheduled(cut(60), falling(60, end=0.682)))
+    assert found.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        lambda step: 0.05 * (1 + math.cos(math.pi * step / STEPS)),
+        lambda step: 0.1 * (1 - step / STEPS),
+        lambda step: 0.1 * 0.1 ** (3 * step // STEPS),
+        lambda step: 0.1 * 0.999**step,
+        lambda _: 0.1,
+    ],
+    ids=["cosine", "linear", "steps", "slow exponential", "constant"],
+)
+@pytest.mark.parametrize("until", [40, 200])
+def test_learning_rate_too_low_is_silent_on_a_schedule_as_long_as_the_run(
+    rate: Callable[[int], float], until: int
+):
+    assert findings(RULE, scheduled(rate, falling(until))) == []
+
+
+@pytest.mark.parametrize(("at", "fires"), [(LATE - 8, True), (LATE, False)])
+def test_learning_rate_too_low_blames_a_schedule_spent_in_the_first_quarter(at: int, fires: bool):
+    assert bool(findings(RULE, scheduled(cut(at), falling(at)))) is fires
+
+
+@pytest.mark.parametrize(("left", "fires"), [(0.008, True), (0.014, False)])
+def test_learning_rate_too_low_asks_whether_a_hundredth_of_the_rates_is_left(
+    left: float, fires: bool
+):
+    """The sum up to the cut is 0.1 x 62: the line between two looks counts by half."""
+    tail = left * 0.1 * 62 / (STEPS - 64)
+    assert bool(findings(RULE, scheduled(cut(60, tail), falling(60)))) is fires
+
+
+def test_learning_rate_too_low_is_silent_on_a_rate_that_was_cut_after_a_plateau():
+    """As ReduceLROnPlateau does: the loss had settled before."""
+    settled = falling(STEPS, pace=4)
+    assert findings(RULE, scheduled(cut(80), settled)) == []
+
+
+@pytest.mark.parametrize(("end", "fires"), [(0.05, False), (0.062, True)])
+def test_learning_rate_too_low_is_silent_where_the_run_was_done_before_it_faded(
+    end: float, fires: bool
+):
+    """It began at 0.55, by the middle of its first five losses."""
+    solved = falling(60, end=end, pace=8)
+    assert bool(findings(RULE, scheduled(cut(60), solved))) is fires
+
+
+def test_learning_rate_too_low_is_silent_on_a_faded_run_whose_loss_still_falls():
+    course = [0.2 + 0.49 * math.exp(-step / 300) for step in range(STEPS)]
+    assert findings(RULE, scheduled(cut(60), course)) == []
+
+
+def test_learning_rate_too_low_takes_a_rate_that_returns_for_a_warm_restart():
+    def warm(step: int) -> float:
+        return 0.1 if step <= 60 or step > 500 else 1e-6
+
+    assert findings(RULE, scheduled(warm, falling(60))) == []
+
+
+def test_learning_rate_too_low_wants_five_looks_at_a_schedule():
+    world = scheduled(cut(60), falling(60)).segments[0]
+    few = [k for k in world.looks if k.step in (0, 60, 64, 508)]
+    assert findings(RULE, a_recording(a_segment(few, falling(60)))) == []
+    five = [k for k in world.looks if k.step in (0, 4, 60, 64, 508)]
+    assert len(findings(RULE, a_recording(a_segment(five, falling(60))))) == 1
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pytest
 
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
-from tests.planted import DEEP, a_run, exploding_gradient, graded, learning, rising
-from tests.worlds import a_look, a_recording, a_segment, an_operation, operations
+from tests.planted import DEEP, a_run, exploding_gradient, graded, learning, level, rising
+from tests.worlds import (
+    a_look,
+    a_loss,
+    a_recording,
+    a_segment,
+    an_input,
+    an_operation,
+    operations,
+    statistics,
+)
 from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
 from torchvitals.theory.depth import attenuation_limit
 
 NEEDS = {
@@ -76,6 +89,84 @@ def test_exploding_gradient_is_silent_on_a_spike_without_a_recurrence():
 def test_exploding_gradient_is_silent_on_two_layers():
     shallow = graded(1e3, widths=(2, 32, 1))
     assert findings("exploding-gradient", a_recording(a_run(rising(), **shallow))) == []
+
+
+def outgrown(
+    size: float = 5e4,
+    calls: int = 20,
+    course: list[float] | None = None,
+    *,
+    nonfinite: int = 0,
+    **fields: Any,
+) -> Recording:
+    """A cell that was called so often, and whose last output has this RMS; a constant costs ln 2.
+
+    By default the loss begins at 100, and stands still.
+    """
+    cell = an_operation(
+        0, "linear", "cell", calls=calls, output=statistics(size, nonfinite=nonfinite)
+    )
+    chain = (cell, *operations()[1:])
+    course = level(100.0) if course is None else course
+    return a_recording(a_run(course, **({"operations": chain, "gradient_norm": 1e9} | fields)))
+
+
+def test_exploding_gradient_says_to_what_size_and_in_how_many_calls_a_recurrence_grew():
+    found = the_finding("exploding-gradient", outgrown())
+    assert found.severity is Severity.ERROR
+    assert found.headline == "the signal through the recurrence cell grows to 5.0e+04 in 20 calls"
+    assert found.where == ("cell",)
+    assert (found.first_step, found.source) == (0, "train.py:10")
+    assert found.observed == {"calls": 20, "output_rms": 5e4, "gradient_norm": 1e9}
+    assert found.expected == {"output_rms_at_most": 400.0}
+    assert "1e+02" in found.because
+    assert "0.69" in found.because
+
+
+@pytest.mark.parametrize(("size", "fires"), [(399.0, False), (401.0, True), (1.0, False)])
+def test_exploding_gradient_allows_a_recurrence_the_square_of_its_calls(size: float, fires: bool):
+    assert bool(findings("exploding-gradient", outgrown(size))) is fires
+
+
+@pytest.mark.parametrize(("size", "fires"), [(3990.0, False), (4010.0, True)])
+def test_exploding_gradient_allows_it_that_many_times_what_entered(size: float, fires: bool):
+    data = (an_input(overall=statistics(10.0)),)
+    assert bool(findings("exploding-gradient", outgrown(size, data=data))) is fires
+
+
+def test_exploding_gradient_sees_a_recurrence_that_left_the_finite_numbers():
+    assert len(findings("exploding-gradient", outgrown(1.0, nonfinite=3))) == 1
+
+
+@pytest.mark.parametrize(("calls", "fires"), [(1, False), (7, False), (8, True)])
+def test_exploding_gradient_takes_eight_calls_for_a_recurrence(calls: int, fires: bool):
+    assert bool(findings("exploding-gradient", outgrown(calls=calls))) is fires
+
+
+@pytest.mark.parametrize(("first", "fires"), [(9.9, False), (10.1, True)])
+def test_exploding_gradient_wants_a_first_loss_of_ten_times_a_constant(first: float, fires: bool):
+    run = outgrown(course=level(first * math.log(2)))
+    assert bool(findings("exploding-gradient", run)) is fires
+
+
+def test_exploding_gradient_does_not_judge_a_recurrence_without_a_level_of_chance():
+    run = outgrown(losses=(a_loss(target=None),))
+    assert findings("exploding-gradient", run) == []
+
+
+def test_exploding_gradient_is_silent_on_a_large_recurrence_that_learns():
+    course = [100 * 0.9**step for step in range(100)]
+    assert findings("exploding-gradient", outgrown(course=course)) == []
+
+
+def test_exploding_gradient_does_not_blame_a_recurrence_that_grew_in_training():
+    looks = outgrown().segments[0].looks
+    healthy = outgrown(1.0).segments[0].looks[0]
+    assert (
+        findings("exploding-gradient", a_recording(a_segment([healthy, *looks[1:]], level(100.0))))
+        == []
+    )
+    assert findings("exploding-gradient", a_recording(a_segment(looks[1:], level(100.0)))) == []
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from tests.gauntlet import each_look, findings, the_finding, without
-from tests.planted import a_run, level, missing_nonlinearity
+from tests.planted import a_run, graded, level, missing_nonlinearity
 from tests.worlds import SAMPLES, a_loss, a_recording, an_operation, parameters
+from torchvitals.diagnosis import diagnose
 from torchvitals.record.look import Operation, Pairs
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
@@ -102,3 +103,20 @@ def test_missing_nonlinearity_says_nothing_of_layers_that_it_can_not_see(missing
 def test_missing_nonlinearity_does_not_judge_parts_that_are_hidden():
     hidden = each_look(missing_nonlinearity(), lambda look: look._replace(opaque=("compiled",)))
     assert findings(RULE, hidden) == []
+
+
+def test_missing_nonlinearity_explains_a_gradient_that_vanishes_through_its_layers():
+    """Each layer keeps a twentieth: what has no activation can not be told to change it."""
+    widths = (2, *[32] * 6, 1)
+    bent = graded(0.05, widths)
+    plain = [o._replace(units=None, output=None, slope=None) for o in bent["operations"]]
+    chain = [o._replace(index=k, inputs=(k - 1,) if k else ()) for k, o in enumerate(
+        o for o in plain if o.kind != "relu"
+    )]  # fmt: skip
+    loss = a_loss(operation=len(chain) - 1, head=len(chain) - 2)
+    world = a_recording(a_run(level(), **(bent | {"operations": chain, "losses": (loss,)})))
+    assert findings("vanishing-gradient", world)
+    first, *others = diagnose(world).findings
+    assert first.finding.rule == RULE
+    assert "vanishing-gradient" in {other.finding.rule for other in others}
+    assert all(RULE in other.caused_by for other in others)

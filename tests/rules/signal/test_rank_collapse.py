@@ -1,10 +1,26 @@
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
 
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
 from tests.planted import DEEP, a_run, alike, learning, level, rank_collapse
-from tests.worlds import LOOKED_AT, a_look, a_recording, a_segment
+from tests.probe.watched import fit, watched
+from tests.worlds import (
+    LOOKED_AT,
+    SAMPLES,
+    a_look,
+    a_loss,
+    a_recording,
+    a_segment,
+    an_operation,
+)
+from torchvitals.record.look import Attended, Operation
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
@@ -42,6 +58,130 @@ def test_rank_collapse_is_silent_on_a_shallow_net():
 def test_rank_collapse_is_silent_where_it_came_in_training():
     looks = [a_look(step, operations=alike(0.1 if step else 0.9)) for step in LOOKED_AT]
     assert findings("rank-collapse", a_recording(a_segment(looks, level()))) == []
+
+
+READ = Attended(64, 16, 0.9, 0.0, 0.0, 2.0, 0.5)
+
+
+def fused(entry: int, start: int, layer: str) -> list[Operation]:
+    """A layer for queries, keys and values, and the attention over them."""
+    return [
+        an_operation(start, "linear", f"{layer}.qkv", (entry,) if start else ()),
+        an_operation(start + 1, "attention", layer, (start,), attended=READ),
+    ]
+
+
+def by_hand(entry: int, start: int, layer: str) -> list[Operation]:
+    """The same with a softmax, and dropout on the weights: the values lead around both."""
+    weights = (SAMPLES, 16, 16)
+    return [
+        an_operation(start, "linear", f"{layer}.qkv", (entry,) if start else ()),
+        an_operation(start + 1, "matmul", layer, (start,), shape=weights),
+        an_operation(start + 2, "softmax", layer, (start + 1,), shape=weights, attended=READ),
+        an_operation(start + 3, "mul", layer, (start + 2,), shape=weights),
+        an_operation(start + 4, "matmul", layer, (start + 3, start)),
+    ]
+
+
+ATTENTIONS = {"fused": fused, "by hand": by_hand}
+
+
+def attending(
+    layers: int = 4,
+    how: str = "fused",
+    *,
+    skips: int = 0,
+    course: list[float] | None = None,
+) -> Recording:
+    """A net of so many attention layers, with a connection around the first `skips` of them."""
+    chain = [an_operation(0, "linear", "embed")]
+    for number in range(layers):
+        entry = chain[-1].index
+        chain += ATTENTIONS[how](entry, len(chain), f"block{number}")
+        if number < skips:
+            chain.append(an_operation(len(chain), "add", "", (entry, chain[-1].index)))
+    chain.append(an_operation(len(chain), "linear", "fc", (chain[-1].index,)))
+    head = chain[-1].index
+    chain.append(an_operation(head + 1, "binary_cross_entropy_with_logits", "fc", (head,)))
+    loss = a_loss(operation=head + 1, head=head)
+    course = level() if course is None else course
+    return a_recording(a_run(course, operations=chain, losses=(loss,)))
+
+
+@pytest.mark.parametrize("how", ATTENTIONS)
+def test_rank_collapse_names_attention_layers_that_nothing_leads_around(how: str):
+    found = the_finding("rank-collapse", attending(how=how))
+    assert found.severity is Severity.ERROR
+    assert found.headline == "4 attention layers follow one another and nothing leads around them"
+    assert found.where == ("block0", "block1", "block2", "block3")
+    assert found.observed == {"attention_layers_in_a_row": 4}
+    assert found.expected == {"attention_layers_in_a_row_below": 4}
+    assert [remedy.name for remedy in found.remedies] == ["residual-connections"]
+
+
+@pytest.mark.parametrize("how", ATTENTIONS)
+@pytest.mark.parametrize(("layers", "fires"), [(1, False), (3, False), (4, True), (6, True)])
+def test_rank_collapse_wants_four_attention_layers_in_a_row(layers: int, fires: bool, how: str):
+    assert bool(findings("rank-collapse", attending(layers, how))) is fires
+
+
+@pytest.mark.parametrize("how", ATTENTIONS)
+@pytest.mark.parametrize(("skips", "fires"), [(6, False), (3, False), (2, True)])
+def test_rank_collapse_counts_no_attention_that_a_connection_leads_around(
+    skips: int, fires: bool, how: str
+):
+    assert bool(findings("rank-collapse", attending(6, how, skips=skips))) is fires
+
+
+@pytest.mark.parametrize(
+    "course", [learning(), level(steps=10), [0.69 * 0.9995**step for step in range(100)]]
+)
+def test_rank_collapse_blames_no_attention_in_a_run_that_is_not_stuck(course: list[float]):
+    assert findings("rank-collapse", attending(course=course)) == []
+
+
+class Attention(nn.Module):
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.qkv, self.how = nn.Linear(8, 24), how
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        q, k, v = self.qkv(x).unsqueeze(1).chunk(3, -1)
+        if self.how == "fused":
+            return F.scaled_dot_product_attention(q, k, v).squeeze(1)
+        weights = (q @ k.transpose(-1, -2) / math.sqrt(8)).softmax(-1)
+        if self.how == "masked":  # the factor before the softmax, and the one after, are one line
+            weights = (q @ k.transpose(-1, -2) * 0.35).softmax(-1) * torch.ones(6)
+        return (weights @ v).squeeze(1)
+
+
+class Attending(nn.Module):
+    """Five attentions and a head over the mean of the tokens, with or without a way around each."""
+
+    def __init__(self, how: str, *, skips: bool) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(Attention(how) for _ in range(5))
+        self.head, self.skips = nn.Linear(8, 1), skips
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for layer in self.layers:
+            x = x + layer(x) if self.skips else layer(x)
+        return self.head(x).mean(1)
+
+
+@pytest.mark.parametrize("how", ["fused", "by hand", "masked"])
+@pytest.mark.parametrize("skips", [False, True])
+def test_rank_collapse_finds_attentions_of_a_real_net_however_they_are_written(
+    how: str, skips: bool, tmp_path: Path
+):
+    torch.manual_seed(0)
+    x, y = torch.randn(4, 6, 8), torch.randn(4, 1)
+    net = Attending(how, skips=skips)
+    still = torch.optim.SGD(net.parameters(), lr=1e-4)
+    recording = watched(lambda: fit(net, x, y, steps=20, optimizer=still), tmp_path)
+    heads = [found.headline for found in findings("rank-collapse", recording)]
+    count = "5 attention layers follow one another and nothing leads around them"
+    assert heads == ([] if skips else [count])
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

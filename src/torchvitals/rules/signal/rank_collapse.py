@@ -30,6 +30,8 @@ _UNDER_WAY = Threshold(
 )
 _FEWEST_LAYERS = 4
 """The first, and three on the way: a layer or two that make all alike are no matter of depth."""
+_WEIGHTS = ("softmax", "dropout", "mul")
+"""What holds the weights of an attention alone, before they meet the values."""
 _STEPWISE = 0.6
 """Share of the layers on the way at which samples must have come closer."""
 _ROUNDING = 1e-9
@@ -93,7 +95,17 @@ class RankCollapse(Rule):
 def _attention_alone(look: Look) -> list[Operation]:
     """Attentions that nothing leads around: all that comes out is a mean over the tokens."""
     attentions = [o for o in look.operations if o.attended is not None]
-    return [o for o in attentions if cuts(look, o.index)]
+    return [o for o in attentions if cuts(look, _mixed(look, o))]
+
+
+def _mixed(look: Look, attention: Operation) -> int:
+    """Where weights and values have met: values go around a softmax that is written by hand."""
+    reached, consumers = [attention], look.operations
+    for operation in reached:  # which grows meanwhile
+        if operation.kind not in _WEIGHTS:
+            return operation.index
+        reached += [o for o in consumers if operation.index in o.inputs and o not in reached]
+    return attention.index
 
 
 def _without_skips(segment: Segment, alone: list[Operation]) -> Finding:

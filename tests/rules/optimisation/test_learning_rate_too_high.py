@@ -168,7 +168,7 @@ def test_learning_rate_too_high_says_which_matrix_the_first_steps_uprooted():
     assert found.where == ("fc2",)
     assert (found.first_step, found.observed["learning_rate"]) == (1, 0.1)
     assert "moves weights by 0.4 times their size in one step" in found.headline
-    assert found.observed["overshoot"] == pytest.approx(0.4)
+    assert found.observed["update_over_weight"] == pytest.approx(0.4)
     assert found.remedies[0].code == "lr = 0.05"
 
 

@@ -124,7 +124,8 @@ def _finding(  # noqa: PLR0913, PLR0917  each is one number that is said
         ),
         because=say(
             "The loss stays near what that share alone costs. None of {others} rows of other "
-            "classes was found, and the scores rank {ranked:.0%} of pairs right, where 50% is chance.",
+            "classes was found, and the scores rank {ranked:.0%} of pairs right, where 50% is "
+            "chance.",
             others=others,
             ranked=ranked,
         ),

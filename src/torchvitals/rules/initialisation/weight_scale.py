@@ -75,7 +75,8 @@ class WeightScale(Rule):
 
     When it is not a fault:
         Layers followed by normalisation, to which the scale of the weights before it means nothing;
-        large weights in a net that learns.
+        large weights in a net that learns; small ones under three sigmoids or more, which lose the
+        signal by themselves.
 
     References:
         He et al. 2015, section 2.2; Glorot and Bengio 2010, section 4.2.
@@ -104,7 +105,8 @@ class WeightScale(Rule):
             return
         if course.stuck and course.chance is not None:
             faint = _faint(look)
-            if math.prod(shares for _, shares in faint) < 1 / _EXCESS.value:
+            small = math.prod(shares for _, shares in faint) < 1 / _EXCESS.value
+            if small and not _squeezed(look, faint):
                 yield _too_small(segment, faint)
                 return
         severity = _severity(course, look)
@@ -138,6 +140,12 @@ def _faint(look: Look) -> list[tuple[Link, float]]:
             return []
         found.append((link, link.gain / _DEFAULT_GAIN.value))
     return found
+
+
+def _squeezed(look: Look, faint: list[tuple[Link, float]]) -> bool:
+    """Whether sigmoids alone, of slope 1/4 at most, would lose the signal at any sane weights."""
+    kinds = [o.kind for link, _ in faint for o in _after(look, link.operation.index)]
+    return 0.25 ** kinds.count("sigmoid") < 1 / _EXCESS.value
 
 
 def _too_small(segment: Segment, faint: list[tuple[Link, float]]) -> Finding:

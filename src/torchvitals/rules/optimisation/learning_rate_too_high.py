@@ -215,16 +215,26 @@ def _finding(
         source=group[0].source if group else _update_line(segment),
         observed={
             "learning_rate": lr,
-            "overshoot": excess,
+            **_measure(excess, unstable=bool(unstable)),
             "peak_loss": course.highest if math.isfinite(course.highest) else None,
         },
         expected={
-            "overshoot_below": _UNSTABLE.value,
+            **_limits(unstable=bool(unstable)),
             "rate_times_curvature_below": _limit(group[1] if group else None),
         },
         remedies=_remedies(lr, excess),
         segment=segment.record.number,
     )
+
+
+def _measure(excess: float, *, unstable: bool) -> dict[str, float]:
+    return {"overshoot": excess} if unstable else {"update_over_weight": excess}
+
+
+def _limits(*, unstable: bool) -> dict[str, float]:
+    if unstable:
+        return {"overshoot_below": _UNSTABLE.value}
+    return {"update_over_weight_below": _STRONG.value}
 
 
 def _headline(lr: float | None, excess: float, *, unstable: bool) -> str:
@@ -257,7 +267,10 @@ def _because(course: Course, excess: float, *, unstable: bool) -> str:
             excess=excess,
         )
         if unstable
-        else say("A step longer than the weights themselves throws away what they had learned.")
+        else say(
+            "Steps of {excess:.2g} of the weights, one after another, throw away what they had.",
+            excess=excess,
+        )
     )
     if course.first_nonfinite is not None:
         text += say(

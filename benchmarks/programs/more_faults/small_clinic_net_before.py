@@ -17,8 +17,10 @@ x_train, y_train = patients(90, weights)
 x_val, y_val = patients(400, weights)
 
 model = nn.Sequential(
-    nn.Linear(24, 256), nn.ReLU(),
-    nn.Linear(256, 256), nn.ReLU(),
+    nn.Linear(24, 256),
+    nn.ReLU(),
+    nn.Linear(256, 256),
+    nn.ReLU(),
     nn.Linear(256, 1),
 )
 criterion = nn.BCEWithLogitsLoss()

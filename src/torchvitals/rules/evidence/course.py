@@ -207,11 +207,20 @@ class Course:
         return self.end - self.start > 2 * self.noise * (2 / self._window) ** 0.5
 
     @property
+    def two_signed(self) -> bool:
+        """It takes either sign, as the losses of policies do: it has no floor to be high above."""
+        return bool(len(self.finite)) and float(self.finite.min()) < 0 < float(self.finite.max())
+
+    @property
     def blown_up(self) -> bool:
         """The loss left the finite numbers, or rose above ten times where it began."""
         if self.first_nonfinite is not None:
             return True
-        return not self.adversarial and (self.peak > BLOWN_UP.value or self.risen)
+        return (
+            not self.adversarial
+            and not self.two_signed
+            and (self.peak > BLOWN_UP.value or self.risen)
+        )
 
     @property
     def flat_at_end(self) -> bool:

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 from torchvitals.record.look import Look, ParameterLook
 from torchvitals.record.recording import Segment
-from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import first_sourced, named
@@ -17,6 +17,11 @@ from torchvitals.words import say
 _LAYERS = frozenset({"linear", "conv", "rnn"})
 _SHOWN = 4
 """Layers that the remedy writes a line for; the reader sees how the rest go."""
+
+
+_SOLVED = Threshold(
+    0.5, "of the loss at the start", "convention", "such a net has told its units apart in time"
+)
 
 
 @final
@@ -78,8 +83,9 @@ class SymmetricWeights(Rule):
             return
         course = course_of(segment)
         born = {name: layer for name, layer in layers.items() if _born_equal(looks[0], name)}
-        if born and not course.learning and not course.short:
-            yield _born_equal_finding(segment, looks, born)
+        if born and not course.short and not course.solved(_SOLVED.value):
+            finding = _born_equal_finding(segment, looks, born)
+            yield replace(finding, severity=Severity.WARNING) if course.learning else finding
 
 
 def _born_equal(look: Look, name: str) -> bool:

@@ -188,9 +188,11 @@ def _severity(course: Course, look: Look) -> Severity | None:
     """None where no harm shows; a net that learns in spite of it has only begun worse."""
     if course.blown_up or course.stuck:
         return Severity.ERROR
-    if course.chance is None or not _classifies(look):
+    if course.chance is None or course.first <= _FAR_FROM_CHANCE.value * course.chance:
         return None
-    return Severity.WARNING if course.first > _FAR_FROM_CHANCE.value * course.chance else None
+    if course.end > course.chance and not course.short:  # worse than a constant, to the end
+        return Severity.ERROR
+    return Severity.WARNING if _classifies(look) else None
 
 
 def _classifies(look: Look) -> bool:

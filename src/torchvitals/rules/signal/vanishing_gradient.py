@@ -89,7 +89,8 @@ class VanishingGradient(Rule):
         looks = [look for look in told if math.isfinite(look.loss)]
         chains = [(look, _chain(look)) for look in looks]
         fading = [(look, chain) for look, chain in chains if _signal_fades(chain)]
-        if len(fading) * 2 < len(looks) or not fading or fading[-1][0] is not looks[-1]:
+        lasts = bool(fading) and (fading[-1][0] is looks[-1] or 4 * len(fading) >= 3 * len(looks))
+        if not lasts or len(fading) * 2 < len(looks):
             return
         faded = [(look, chain) for look, chain in fading if _weights_starve(chain)]
         # Once the loss is at chance the gradients of the samples cancel in every layer alike.

@@ -98,8 +98,6 @@ class Graph:
 
     def _follow(self, root: Any) -> list[Any] | None:
         """PyTorch's node for each of ours; None where they do not match."""
-        if root.name() != self.root.name:
-            return None
         handles = [root]
         for node in self.visited:
             following = handles[node.place].next_functions
@@ -109,12 +107,11 @@ class Graph:
                 if slot != expected:
                     return None
                 if place == len(handles) and below is not None:
-                    if not _matches(below, self.found[place]):
-                        return None
                     handles.append(below)
-                elif (None if place == _NOWHERE else handles[place]) is not below:
+                elif not _leads_there(place, handles, below):
                     return None
-        return handles if len(set(map(id, handles))) == len(self.found) else None
+        same = len(set(map(id, handles))) == len(self.found)
+        return handles if same and all(map(_matches, handles, self.found)) else None
 
     def release(self) -> None:
         """Let go of PyTorch's nodes and tensors; the structure stays, for `rebind`."""
@@ -126,6 +123,12 @@ class Graph:
         # until the garbage collector comes by.
         for node in self.nodes:
             node.consumers.clear()
+
+
+def _leads_there(place: int, handles: list[Any], below: Any) -> bool:
+    if place == _NOWHERE:
+        return below is None
+    return place < len(handles) and handles[place] is below
 
 
 def _matches(handle: Any, node: Node) -> bool:

@@ -19,7 +19,7 @@ BROKEN = {
     "thermometer": ("unscaled-input", "params"),
     "deep_unnormalised": ("weight-scale", "hidden.1"),
     "deep_default_init": ("vanishing-gradient", "0"),
-    "narrow_relu": ("dead-relu", "relu"),
+    "narrow_relu": ("dead-relu", "relu after 4"),
     "chebyshev_too_fast": ("learning-rate-too-high", "4"),
 }
 HEALTHY = ("moons_mlp", "digits_cnn", "char_transformer", "building_blocks")

@@ -34,3 +34,20 @@ def test_a_failure_at_the_losses_leaves_the_rest_of_the_look(
     assert all(look.parameters and look.operations for look in segment.looks)
     assert segment.hidden == ("unread",)
     assert "torchvitals itself failed" in str(vitals.diagnose())
+
+
+def test_a_look_that_fails_keeps_nothing_of_the_graph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fails(*_: object, **__: object) -> None:
+        message = "planted"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(examine, "Snapshot", fails)
+    net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+    with torchvitals.watch(directory=tmp_path, every=1) as vitals:
+        net(torch.randn(8, 3)).square().mean().backward()
+    streams = [s for segment in vitals._monitor._streams.segments for s in segment.streams]
+    graphs = [graph for s in streams if (graph := s.outline._graph) is not None]
+    assert graphs, "the look had begun"
+    assert all(node.handle is None and node.leaf is None for g in graphs for node in g.found)

@@ -20,6 +20,7 @@ from torch.optim import Optimizer
 from torchvitals.probe.arming import Arming, EagerStance
 from torchvitals.probe.clock import Clock, is_scheduled
 from torchvitals.probe.examine import Examination, examine_crash
+from torchvitals.probe.graph import Graph
 from torchvitals.probe.hearing import Hearing
 from torchvitals.probe.optimizers import Registry
 from torchvitals.probe.ranks import Rank
@@ -163,6 +164,29 @@ class Monitor:
         segment = stream.segment
         self._settle(segment, stream, due=True)
         graph = stream.outline.bind(root.grad_fn)
+        try:
+            self._examine(stream, graph, loss, executed, frame)
+        finally:
+            stream.outline.release()  # nothing of the user's graph is kept, whatever fails
+        stream.looks += 1
+        segment.open = self.stepping.attentive = True
+        stream.compiled = stream.compiled or "compiled" in graph.opaque
+        stream.sourced = stream.sourced or (armed and not graph.opaque)
+        if perf_counter() - stream.flushed_at > _FLUSH_SECONDS:
+            self._flush(stream)
+        self._stance.release()
+        self._streams.expect(stream)
+
+    def _examine(
+        self,
+        stream: Stream,
+        graph: Graph,
+        loss: float,
+        executed: list[nn.Module],
+        frame: FrameType | None,
+    ) -> None:
+        """Begin the look at a graph that is bound."""
+        segment = stream.segment
         if executed or any(not segment.owns(leaf) for leaf in graph.leaves):
             self._streams.name(segment, graph.leaves, executed, frame)
         if is_scheduled(stream.looks) and (facts := self._rank.facts(graph.leaves)):
@@ -185,15 +209,6 @@ class Monitor:
             sourced=not stream.sourced or not math.isfinite(loss),
             holders=holders,
         )
-        stream.looks += 1
-        segment.open = self.stepping.attentive = True
-        stream.compiled = stream.compiled or "compiled" in graph.opaque
-        stream.sourced = stream.sourced or (armed and not graph.opaque)
-        stream.outline.release()
-        if perf_counter() - stream.flushed_at > _FLUSH_SECONDS:
-            self._flush(stream)
-        self._stance.release()
-        self._streams.expect(stream)
 
     def _plan(self, stream: Stream) -> None:
         """A compiled model shows its graph only where the next forward runs eagerly: decide on it

@@ -145,7 +145,7 @@ def _faint(look: Look) -> list[tuple[Link, float]]:
 def _squeezed(look: Look, faint: list[tuple[Link, float]]) -> bool:
     """Whether sigmoids alone, of slope 1/4 at most, would lose the signal at any sane weights."""
     kinds = [o.kind for link, _ in faint for o in _after(look, link.operation.index)]
-    return 0.25 ** kinds.count("sigmoid") < 1 / _EXCESS.value
+    return _BY_SLOPE["sigmoid"] ** kinds.count("sigmoid") > _EXCESS.value
 
 
 def _too_small(segment: Segment, faint: list[tuple[Link, float]]) -> Finding:

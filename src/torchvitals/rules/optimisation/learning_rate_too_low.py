@@ -37,6 +37,7 @@ _EARLY = Threshold(
 )
 _DONE = Threshold(0.1, "of the loss at the start", "convention", "such a run has learned")
 _FEWEST_RATES = 5
+"""Looks of which the rates are known: with fewer, the sum between them is a guess."""
 
 
 @final

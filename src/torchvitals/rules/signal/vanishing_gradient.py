@@ -23,6 +23,12 @@ _DEVIATIONS = Threshold(
     "theorem",
     "Hanin and Nica 2018: chance exceeds it in 1 net of 30,000",
 )
+_LASTING = Threshold(
+    0.75,
+    "of the thorough looks",
+    "convention",
+    "they lie at powers of two of the step: a last one alone is half of the run, and of one step",
+)
 _STILL = Threshold(
     1e-5,
     "relative update a step",
@@ -89,7 +95,8 @@ class VanishingGradient(Rule):
         looks = [look for look in told if math.isfinite(look.loss)]
         chains = [(look, _chain(look)) for look in looks]
         fading = [(look, chain) for look, chain in chains if _signal_fades(chain)]
-        lasts = bool(fading) and (fading[-1][0] is looks[-1] or 4 * len(fading) >= 3 * len(looks))
+        lasting = len(fading) >= _LASTING.value * len(looks)
+        lasts = bool(fading) and (fading[-1][0] is looks[-1] or lasting)
         if not lasts or len(fading) * 2 < len(looks):
             return
         faded = [(look, chain) for look, chain in fading if _weights_starve(chain)]

@@ -112,7 +112,7 @@ def measure_all(options: argparse.Namespace) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="What a watch costs.")
-    parser.add_argument("--seconds", type=float, default=16.0, help="for each workload and setting")
+    parser.add_argument("--seconds", type=float, default=24.0, help="for each workload and setting")
     parser.add_argument("--threads", type=int, default=1, help="of PyTorch")
     parser.add_argument("--clock", choices=CLOCKS, default="wall")
     parser.add_argument("--only", default="", help="workloads whose names contain this")

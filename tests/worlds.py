@@ -361,7 +361,13 @@ def a_recording(
     """One run: of the healthy segment, unless others are given."""
     segments = segments or (a_segment(),)
     inner = tuple(event for segment in segments for event in segment.events)
-    known = {"run": "train-1", "script": "train.py", "looks": "8", "overhead_fraction": "0.01"}
+    known = {
+        "run": "train-1",
+        "script": "train.py",
+        "looks": "8",
+        "overhead_seconds": "0.02",
+        "overhead_fraction": "0.01",
+    }
     return Recording("train-1", "train.py", known | dict(facts or {}), segments, (*inner, *events))
 
 

@@ -204,4 +204,8 @@ def _opening_facts(script: str) -> dict[str, str]:
 
 
 def _closing_facts(clock: Clock) -> dict[str, str]:
-    return {"looks": str(clock.looks), "overhead_fraction": f"{clock.fraction:.6f}"}
+    return {
+        "looks": str(clock.looks),
+        "overhead_seconds": f"{clock.spent_seconds:.6f}",
+        "overhead_fraction": f"{clock.fraction:.6f}",
+    }

@@ -59,7 +59,7 @@ def test_no_line_of_prose_is_wider_than_a_terminal(rule: str):
 
 def test_a_healthy_run_takes_three_lines():
     assert to_text(diagnose(a_recording())) == (
-        "torchvitals: healthy after 100 steps of train.py\n\n8 looks, 1.0 % of the training time.\n"
+        "torchvitals: healthy after 100 steps of train.py\n\n8 looks: 0.02 s beside 2.00 s of training (1.0 %).\n"
     )
 
 
@@ -77,7 +77,7 @@ def test_one_step_and_one_look_are_singular():
     one = a_recording(a_segment(losses=[0.5], steps=1), facts={"looks": "1"})
     text = to_text(diagnose(one))
     assert "after 1 step of" in text
-    assert "1 look," in text
+    assert "1 look:" in text
 
 
 def test_consequences_stand_under_their_cause():

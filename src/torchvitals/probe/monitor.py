@@ -26,14 +26,12 @@ from torchvitals.probe.optimizers import Registry
 from torchvitals.probe.ranks import Rank
 from torchvitals.probe.sources import caller, line_of
 from torchvitals.probe.stepping import Stepping
-from torchvitals.probe.streams import Segment, Stream, Streams
+from torchvitals.probe.streams import MANY_LOSSES, Segment, Stream, Streams
 from torchvitals.record.look import Look
 from torchvitals.record.store import Evaluation, Event, SegmentRecord
 
-_FLUSH = 4096
-"""Losses of one stream kept in memory before they go to the store."""
 _FLUSH_SECONDS = 0.25
-"""A look sends them there too, but for one that follows the last within a moment."""
+"""A look sends losses to the store, but for one that follows the last within a moment."""
 _SOURCING = 4
 """Backwards of a stream within which its source lines are read; anomaly mode is not left on for
 longer."""
@@ -96,23 +94,28 @@ class Monitor:
         looked at.
         """
         began = perf_counter()
+        clock = self.clock
+        above = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
+        stream = self._streams.expected(above)
+        if stream is not None and not self._arming.on and stream.rests(tensors, clock, began):
+            clock.spent_seconds += perf_counter() - began
+            return False
         root = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors), None)
         if not isinstance(root, torch.Tensor) or root.grad_fn is None:
             self._without_graph(root)
             return False
-        clock = self.clock
         if clock.started is None:
             clock.started = began
-        stream = self._streams.find(root, sys._getframe(2))  # pyright: ignore[reportPrivateUsage]
+        stream = stream or self._streams.find(root, above)
         if stream is None:
             return False
         self._trained = stream
         segment, loss = stream.segment, stream.hear(root)
-        looked_at = not stream.rests(loss, clock, began) and stream.wants_look(loss, clock)
+        looked_at = stream.wants_look(loss, clock)
         if looked_at:
             self._look(stream, root, loss, caller())
             clock.looks += 1
-        elif self._arming.on or segment.open or len(stream.losses) >= _FLUSH:
+        else:
             self._pass_over(stream)
         stream.count += 1
         segment.moved = False
@@ -125,7 +128,7 @@ class Monitor:
             self._arming.disarm()
         if stream.segment.open:
             self._settle(stream.segment, stream)
-        if len(stream.losses) >= _FLUSH:
+        if len(stream.losses) >= MANY_LOSSES:
             self._flush(stream)
 
     def after_backward(self) -> None:

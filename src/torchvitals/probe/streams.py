@@ -11,7 +11,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from torchvitals.probe.clock import Clock
 from torchvitals.probe.condense import Outline
@@ -25,11 +25,13 @@ from torchvitals.record.look import OptimizerLook
 
 _JUMP = 2.0
 """A loss this many times above any before it is a suspicion, and is looked at."""
-_TENSOR_BACKWARD = torch.Tensor.backward.__code__
+_TENSOR_BACKWARD = Tensor.backward.__code__
 _Site = tuple[int, int]
 """The id of a code object, and the instruction within it."""
 _JUMPS = 8
 """Jumps of one stream that are looked at: a loss that explodes jumps at each step."""
+MANY_LOSSES = 4096
+"""Losses of one stream kept in memory before they go to the store."""
 _SETTLED = 4
 """Backwards of a stream before a jump of its loss means anything."""
 
@@ -40,7 +42,7 @@ class Segment:
 
     number: int
     names: LeafNames
-    leaves: dict[int, weakref.ref[torch.Tensor]] = field(default_factory=dict[int, Any])
+    leaves: dict[int, weakref.ref[Tensor]] = field(default_factory=dict[int, Any])
     optimizers: dict[int, Entry] = field(default_factory=dict[int, Entry])
     """The newest over each first parameter (by id)."""
     streams: list[Stream] = field(default_factory=list["Stream"])
@@ -66,7 +68,7 @@ class Segment:
         """Of all its streams, so far."""
         return sum(stream.count for stream in self.streams)
 
-    def owns(self, leaf: torch.Tensor) -> bool:
+    def owns(self, leaf: Tensor) -> bool:
         reference = self.leaves.get(id(leaf))
         return reference is not None and reference() is leaf
 
@@ -77,7 +79,7 @@ class Stream:
 
     number: int
     segment: Segment
-    leaf: weakref.ref[torch.Tensor]
+    leaf: weakref.ref[Tensor]
     scale: LossScale
     code: CodeType | None = None
     """Of its call site, as is the instruction."""
@@ -102,7 +104,7 @@ class Stream:
     broken: bool = False
     """A loss that is not finite was looked at already."""
 
-    def hear(self, root: torch.Tensor) -> float:
+    def hear(self, root: Tensor) -> float:
         """Read and keep the loss of one backward."""
         try:
             loss = root.item()
@@ -115,14 +117,36 @@ class Stream:
             self.losses.append(loss)
         return loss
 
-    def rests(self, loss: float, clock: Clock, now: float) -> bool:
-        """Whether it is plain that nobody wants a look at this backward."""
-        return (
-            now < clock.due
-            and -self.worst <= loss <= self.worst
-            and self.count & (self.count - 1) != 0
-            and not self.planned
-        )
+    def rests(self, root: Any, clock: Clock, now: float) -> bool:
+        """Whether it is plain that nobody wants a look at this backward, which is the one that was
+        expected; it is counted then, and its loss kept.
+
+        Nearly each step of a long run comes here and no further: one call, where the caches are
+        the training's, is 3 us less than the same by way of `hear` and `wants_look`.
+        """
+        count, segment, losses = self.count, self.segment, self.losses
+        if (
+            now >= clock.due
+            or count & (count - 1) == 0
+            or self.planned
+            or segment.open
+            or self.scale.found
+            or len(losses) >= MANY_LOSSES
+            or root.__class__ is not Tensor
+            or not root.requires_grad
+        ):
+            return False
+        try:
+            loss = root.item()
+        except RuntimeError:  # many entries
+            return False
+        worst = self.worst
+        if not -worst <= loss <= worst:
+            return False
+        losses.append(loss)
+        self.count = count + 1
+        segment.moved = False
+        return True
 
     def wants_look(self, loss: float, clock: Clock) -> bool:
         """Whether to look at the backward that has this loss: asked where `rests` does not tell."""
@@ -155,27 +179,31 @@ class Streams:
         """Of all streams, so far."""
         return sum(segment.backwards for segment in self.segments)
 
-    def find(self, root: torch.Tensor, above: FrameType) -> Stream | None:
-        """The stream of a backward from `root`; `above` is the frame that called our stand-in.
+    def expected(self, above: FrameType) -> Stream | None:
+        """The stream that `expect` named, where this is its backward; `above` is the frame that
+        called our stand-in.
+        """
+        last = self._last
+        if last is None or not last.segment.moved:
+            return None
+        site = above.f_back if above.f_code is _TENSOR_BACKWARD else above
+        if site is None or site.f_code is not last.code or site.f_lasti != last.instruction:
+            return None
+        return last
+
+    def find(self, root: Tensor, above: FrameType) -> Stream | None:
+        """The stream of a backward from `root` that wasn't expected, by the leaves of its graph.
 
         None for a backward within a backward, as reentrant checkpointing calls: that one owns it.
         """
         if above.f_code is _TENSOR_BACKWARD and above.f_back is not None:
             above = above.f_back
-        last = self._last
-        if (
-            last is not None
-            and last.segment.moved
-            and above.f_code is last.code
-            and above.f_lasti == last.instruction
-        ):
-            return last
         if _running_task() != _NO_TASK:
             return None
         self._last = None
         return self._search(root, caller(above))
 
-    def _search(self, root: torch.Tensor, frame: FrameType | None) -> Stream:
+    def _search(self, root: Tensor, frame: FrameType | None) -> Stream:
         leaf = first_leaf(root.grad_fn)
         code, instruction = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
         site = (id(code), instruction)  # to hash code is to hash all its constants
@@ -210,8 +238,8 @@ class Streams:
     def _rebound(
         self,
         site: _Site,
-        root: torch.Tensor,
-        leaf: torch.Tensor | None,
+        root: Tensor,
+        leaf: Tensor | None,
         frame: FrameType | None,
     ) -> Stream | None:
         """The stream of a hand-written update that makes new leaves at each step: `w = w - lr *
@@ -232,9 +260,7 @@ class Streams:
                 return stream
         return None
 
-    def _new_stream(
-        self, root: torch.Tensor, leaf: torch.Tensor | None, frame: FrameType | None
-    ) -> Stream:
+    def _new_stream(self, root: Tensor, leaf: Tensor | None, frame: FrameType | None) -> Stream:
         graph = walk(root.grad_fn)
         segment = self.segment_of(graph, frame)
         stream = Stream(
@@ -260,7 +286,7 @@ class Streams:
     def name(
         self,
         segment: Segment,
-        leaves: Sequence[torch.Tensor],
+        leaves: Sequence[Tensor],
         executed: list[nn.Module],
         frame: FrameType | None,
     ) -> None:

@@ -173,10 +173,15 @@ def _not_judged(silent: tuple[NotJudged, ...], language: str) -> Iterator[Text]:
 def _footer(diagnosis: Diagnosis) -> str:
     facts = diagnosis.recording.facts
     looks = int(facts.get("looks", 0))
+    watching = float(facts.get("overhead_seconds", 0.0))
+    share = float(facts.get("overhead_fraction", 0.0))
     footer = say(
-        "{looks} look{plural}, {percent:.1f} % of the training time.",
+        "{looks} look{plural}: {watching:.2f} s beside {training:.2f} s of training "
+        "({percent:.1f} %).",
         looks=looks,
         plural="" if looks == 1 else "s",
-        percent=100 * float(facts.get("overhead_fraction", 0.0)),
+        watching=watching,
+        training=watching / share if share else 0.0,
+        percent=100 * share,
     )
     return footer + f"  torchvitals report {facts['place']}" if "place" in facts else footer

@@ -66,7 +66,10 @@ class NoUpdate(Rule):
         if not looks or not any(look.gradient_norm for look in looks):
             return
         holding = {p.optimizer for look in looks for p in look.parameters}
-        optimizers = [o for o in all_optimizers(segment) if o.number in holding]
+        alive = all_optimizers(segment)
+        optimizers = [o for o in alive if o.number in holding]
+        if alive and not optimizers:
+            return  # they step over other parameters: parameters-not-optimized tells of it
         source = optimizers[0].source if optimizers else None
         case = None
         stepped = any(o.steps for o in optimizers) or any(look.stepped for look in looks)

@@ -517,7 +517,7 @@ def test_an_undecodable_script_is_a_syntax_error(desk: Desk) -> None:
 
 
 TORCH = """
-import io, torch
+import io, sys, torch
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 class Squares(Dataset):
@@ -531,7 +531,8 @@ class Net(torch.nn.Module):
         super().__init__()
         self.layer = torch.nn.Linear(2, 1)
 
-print("top", __name__, flush=True)
+sys.stdout.write(f"top {__name__}\\n")  # in one piece: two workers write at once
+sys.stdout.flush()
 if __name__ == "__main__":
     for context in ("spawn", "fork"):
         print([*DataLoader(Squares(), num_workers=2, multiprocessing_context=context)])

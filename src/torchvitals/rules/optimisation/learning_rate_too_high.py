@@ -51,6 +51,8 @@ _UPROOTED = Threshold(
 )
 _FIRST_STEPS = 3
 """Steps that are always looked at, one after another."""
+_Leaps = list[tuple[Look, str, float]]
+"""A look, a weight, and by how much of its size the step moved it."""
 _RISEN = Threshold(
     2.0,
     "times the first loss",
@@ -84,7 +86,7 @@ class LearningRateTooHigh(Rule):
     Threshold:
         Rate times curvature above 2 (Cohen et al. 2021) together with a loss that blew up; updates
         above a tenth of the weights at three looks (a hundred times the usual 1e-3), with no
-        learning.
+        learning, or with a loss that lies flat less than a tenth below a constant prediction's.
 
     Remedy:
         Divide the rate by the measured excess; warm up; clip; standardise the inputs.
@@ -127,14 +129,21 @@ class LearningRateTooHigh(Rule):
             leaps = _leaps(segment, _LEAPS.value, broke)
             if (unstable or leaps) and _rose(course):
                 yield _finding(segment, course, unstable, leaps)
-        elif not course.short and (course.stuck or course.risen_beyond_noise):
-            strong = _leaps(segment, _STRONG.value, broke)
-            habits = _habits(segment, strong)
-            thrown = [leap for leap in strong if leap[2] > _THROWN.value]
-            if len(habits) < _HABIT.value:
-                habits = thrown if len(thrown) >= _TWICE else _uprooting(segment)
-            if habits:
-                yield _finding(segment, course, [], habits)
+        elif not course.short:
+            steps = _too_long(segment, course, _leaps(segment, _STRONG.value, broke))
+            if steps:
+                yield _finding(segment, course, [], steps)
+
+
+def _too_long(segment: Segment, course: Course, strong: _Leaps) -> _Leaps:
+    """The strong steps, where a run got nowhere, or not far and stays there."""
+    if not (course.stuck or course.risen_beyond_noise or course.flat_at_end):
+        return []
+    habits = _habits(segment, strong)
+    if len(habits) >= _HABIT.value:
+        return habits
+    thrown = [leap for leap in strong if leap[2] > _THROWN.value]
+    return thrown if len(thrown) >= _TWICE else _uprooting(segment)
 
 
 def _rose(course: Course) -> bool:
@@ -145,9 +154,9 @@ def _rose(course: Course) -> bool:
     return bool(before.max() > _RISEN.value * abs(course.first))
 
 
-def _leaps(segment: Segment, limit: float, before: float) -> list[tuple[Look, str, float]]:
+def _leaps(segment: Segment, limit: float, before: float) -> _Leaps:
     """Steps that moved a weight matrix by more than `limit` of its size, or of its usual size."""
-    found: list[tuple[Look, str, float]] = []
+    found: _Leaps = []
     for look in segment.looks:
         for p in look.parameters:
             matrix = len(p.shape) > 1 and not p.weight.nonfinite
@@ -159,9 +168,6 @@ def _leaps(segment: Segment, limit: float, before: float) -> list[tuple[Look, st
                 found.append((look, p.name, ratio))
                 break
     return found
-
-
-_Leaps = list[tuple[Look, str, float]]
 
 
 def _uprooting(segment: Segment) -> _Leaps:
@@ -190,7 +196,7 @@ def _habits(segment: Segment, leaps: _Leaps) -> _Leaps:
     return [leap for leap in leaps if leap[0].step >= memory]
 
 
-def _excess(unstable: list[tuple[int, float]], leaps: list[tuple[Look, str, float]]) -> float:
+def _excess(unstable: list[tuple[int, float]], leaps: _Leaps) -> float:
     values = sorted(value for _, value in unstable) or sorted(ratio for _, _, ratio in leaps)
     return values[len(values) // 2]
 
@@ -199,7 +205,7 @@ def _finding(
     segment: Segment,
     course: Course,
     unstable: list[tuple[int, float]],
-    leaps: list[tuple[Look, str, float]],
+    leaps: _Leaps,
 ) -> Finding:
     lr, excess = highest_lr(segment), _excess(unstable, leaps)
     group = main_group(segment.looks[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, final
 
 from torchvitals.record.look import Look
@@ -37,6 +38,12 @@ _STILL = Threshold(
 )
 _STARVED = Threshold(
     10.0, "times epsilon", "theorem", "Adam scales an update by r/(1+r), r = RMS gradient / epsilon"
+)
+_THROWN = Threshold(
+    0.1,
+    "relative update a step",
+    "published",
+    "CS231n: a hundred times the healthy 1e-3; what moves so does not stand still",
 )
 _EARLY = 3
 """Looks, at steps 0, 1 and 2, of a net that has not yet gone anywhere."""
@@ -78,7 +85,8 @@ class VanishingGradient(Rule):
 
     When it is not a fault:
         An adaptive optimizer, which rescales each gradient, as long as it stays far above epsilon;
-        a net that learns all the same; layers frozen on purpose.
+        a first layer that most steps move by a tenth of itself or more; a net that learns all the
+        same; layers frozen on purpose.
 
     References:
         Glorot and Bengio 2010; Schoenholz et al. 2017; Hanin and Nica 2018.
@@ -126,9 +134,20 @@ def _weights_starve(chain: list[Link]) -> bool:
     first, last = _rms(chain[0]), max((_rms(link) or 0.0) for link in chain[-2:])
     if not last or first is None:
         return False
-    if first == 0.0 and not _fades_steadily(chain):
-        return False
-    return first < _limit(chain) * last
+    if first == 0.0:
+        return _fades_steadily(chain)
+    return first < _limit(chain) * last and _without_greatest_drop(chain) < _limit(chain) ** 0.5
+
+
+def _without_greatest_drop(chain: list[Link]) -> float:
+    """The ratio of first to last without the one layer that takes the most of it.
+
+    A pooling before the classifier, say, shares its gradient among the positions: no decay with
+    depth. Steady decay over three layers or more leaves at least its square root.
+    """
+    seen = [rms for link in chain if (rms := _rms(link))]
+    drops = [nearer / farther for nearer, farther in pairwise(seen)]
+    return math.prod(drops) / min(drops, default=1.0)
 
 
 def _rms(link: Link) -> float | None:
@@ -153,7 +172,7 @@ def _fades_steadily(chain: list[Link]) -> bool:
 def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | None:
     """None where it does no harm."""
     course = course_of(segment)
-    if course.learning:
+    if course.learning or _is_thrown(segment, chain[0].weight.name):
         return None
     if course.stuck and (course.chance is not None or course.quiet):
         return Severity.ERROR
@@ -169,12 +188,21 @@ def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | Non
 
 def _relative_update(segment: Segment, name: str) -> float | None:
     """The largest update of a weight at any look, as a share of it; None where no step was seen."""
-    ratios = [
+    return max(_relative_updates(segment, name), default=None)
+
+
+def _relative_updates(segment: Segment, name: str) -> list[float]:
+    return [
         p.update_rms / max(p.weight.rms, 1e-30)
         for _, p in segment.parameter_history(name)
         if p.update_rms is not None
     ]
-    return max(ratios, default=None)
+
+
+def _is_thrown(segment: Segment, name: str) -> bool:
+    """Whether an optimizer makes long steps of whatever gradient arrives, at most looks."""
+    ratios = sorted(_relative_updates(segment, name))
+    return bool(ratios) and ratios[len(ratios) // 2] > _THROWN.value
 
 
 def _finding(segment: Segment, look: Look, chain: list[Link], severity: Severity) -> Finding:

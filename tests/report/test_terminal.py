@@ -59,7 +59,8 @@ def test_no_line_of_prose_is_wider_than_a_terminal(rule: str):
 
 def test_a_healthy_run_takes_three_lines():
     assert to_text(diagnose(a_recording())) == (
-        "torchvitals: healthy after 100 steps of train.py\n\n8 looks: 0.02 s beside 2.00 s of training (1.0 %).\n"
+        "torchvitals: healthy after 100 steps of train.py\n\n"
+        "8 looks: 0.02 s beside 2.00 s of training (1.0 %).\n"
     )
 
 

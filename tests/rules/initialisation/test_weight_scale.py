@@ -6,7 +6,16 @@ import pytest
 
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
 from tests.planted import a_run, learning, level, rising, weight_scale
-from tests.worlds import SAMPLES, a_recording, an_operation, operations, parameters, statistics
+from tests.worlds import (
+    SAMPLES,
+    a_loss,
+    a_parameter,
+    a_recording,
+    an_operation,
+    operations,
+    parameters,
+    statistics,
+)
 from torchvitals.record.look import Operation
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
@@ -128,3 +137,44 @@ def test_weight_scale_lets_small_weights_be_in_a_net_that_learns():
 
 def test_weight_scale_has_no_say_on_weights_that_are_all_zero():
     assert findings("weight-scale", small(0.0)) == []
+
+
+TARGETS = statistics(3.6, 3.464, count=SAMPLES, minimum=1.0, maximum=5.0)
+"""Ratings about 3.5, of a standard deviation of 0.98."""
+
+
+def factorised(rms: float, course: list[float]) -> Recording:
+    """Ratings told by the product of 64 entries of a user with those of an item."""
+    chain = (
+        an_operation(0, "embedding", "user", parameters=("user.weight",), shape=(SAMPLES, 64)),
+        an_operation(1, "embedding", "item", parameters=("item.weight",), shape=(SAMPLES, 64)),
+        an_operation(2, "mul", "item", (0, 1), shape=(SAMPLES, 64)),
+        an_operation(3, "mse_loss", "item", (2,), shape=()),
+    )
+    tables = tuple(
+        a_parameter(f"{name}.weight", (100, 64), weight=statistics(rms, count=6400))
+        for name in ("user", "item")
+    )
+    loss = a_loss("mse_loss", operation=3, head=2, target=TARGETS)
+    return a_recording(a_run(course, operations=chain, parameters=tables, losses=(loss,)))
+
+
+def falling(last: float) -> list[float]:
+    return [last + 60 * math.exp(-step / 20) for step in range(100)]
+
+
+def test_weight_scale_tells_of_embeddings_whose_products_drown_the_targets():
+    found = the_finding("weight-scale", factorised(1.0, falling(13.0)))
+    assert found.where == ("user", "item")
+    assert found.observed["product_std"] == pytest.approx(8.0)
+    assert found.expected["product_std"] == pytest.approx(TARGETS.std, rel=0.01)
+    assert "nn.init.normal_(model.user.weight, std=0.11)" in found.remedies[0].code
+
+
+@pytest.mark.parametrize(
+    ("rms", "last"),
+    [(1.0, 0.1), (0.4, 13.0)],
+    ids=["they are unlearned in time", "their products are no larger than the targets"],
+)
+def test_weight_scale_is_silent_on_embeddings(rms: float, last: float):
+    assert findings("weight-scale", factorised(rms, falling(last))) == []

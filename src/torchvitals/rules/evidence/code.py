@@ -15,10 +15,13 @@ def expression(layer: str, root: str = "model") -> str:
     return root + re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", f".{layer}")
 
 
-def initialise(layers: Iterable[str], call: str) -> str:
+def initialise(layers: Iterable[str], call: str, *arguments: str) -> str:
     """One line for each layer, of the form `nn.init.CALL_(model.fc1.weight)`.
 
     >>> initialise(["fc1"], "xavier_uniform_")
     'nn.init.xavier_uniform_(model.fc1.weight)'
+    >>> initialise(["user"], "normal_", "std=0.1")
+    'nn.init.normal_(model.user.weight, std=0.1)'
     """
-    return "\n".join(f"nn.init.{call}({expression(layer)}.weight)" for layer in layers)
+    rest = "".join(f", {argument}" for argument in arguments)
+    return "\n".join(f"nn.init.{call}({expression(layer)}.weight{rest})" for layer in layers)

@@ -14,6 +14,7 @@ from torchvitals.rules.evidence.chain import Link, cuts, feeding, longest_chain
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
+from torchvitals.rules.evidence.tables import Product, product_of_tables
 from torchvitals.theory.gains import FUNCTIONS, forward_gain
 from torchvitals.words import say
 
@@ -40,6 +41,9 @@ _SHOWN = 4
 _NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "rms_norm"})
 
 
+_SANE_SPREAD = Threshold(
+    0.1, "of the targets' standard deviation", "convention", "its square costs 1 % of chance"
+)
 _FAR_FROM_CHANCE = Threshold(
     3.0,
     "times the loss of a constant prediction",
@@ -56,7 +60,9 @@ class WeightScale(Rule):
     What it detects:
         Layers whose gain (RMS weight times the square root of the fan-in) exceeds, multiplied over
         the net, what their activations make up for, in a run that blows up or does not learn. Or
-        gains so far below PyTorch's default that nothing of the input arrives.
+        gains so far below PyTorch's default that nothing of the input arrives. Or embeddings whose
+        products start far outside what they should predict, in a run that ends no better than a
+        constant prediction.
 
     Why it is bad:
         Outputs, loss and gradients start orders of magnitude too large; sigmoids and tanhs
@@ -69,6 +75,7 @@ class WeightScale(Rule):
     Threshold:
         The product over the layers of gain over critical gain exceeds exp(3); or that of gain over
         PyTorch's default, 1/sqrt(3), lies below exp(-3), with the loss at chance to the end.
+        Products of embeddings: a variance above three times that of the targets, or of scores of 1.
 
     Remedy:
         Xavier or Kaiming initialisation, or PyTorch's default.
@@ -112,6 +119,12 @@ class WeightScale(Rule):
         severity = _severity(course, look)
         if severity is None:
             return
+        product = product_of_tables(look)
+        if product is not None and severity is Severity.ERROR and course.chance is not None:
+            usual = 1.0 if _classifies(look) else math.sqrt(course.chance)
+            if product.std**2 > _FAR_FROM_CHANCE.value * usual**2:
+                yield _tables_too_large(segment, product, usual)
+                return
         chain = _longest_unnormalised(look, longest_chain(look))
         excesses = [_excess(look, link) for link in chain]
         if math.prod(excesses) > _EXCESS.value:
@@ -180,6 +193,47 @@ def _too_small(segment: Segment, faint: list[tuple[Link, float]]) -> Finding:
         observed={"weight_rms": std, "gain": link.gain, "signal_kept": total},
         expected={"weight_rms": std / share, "signal_kept_at_least": 1 / _EXCESS.value},
         remedies=(_remedy(small[:_SHOWN]),),
+        segment=segment.record.number,
+    )
+
+
+def _tables_too_large(segment: Segment, product: Product, usual: float) -> Finding:
+    sane = math.sqrt(_SANE_SPREAD.value * usual / math.sqrt(product.entries))
+    return Finding(
+        rule="weight-scale",
+        severity=Severity.ERROR,
+        headline=say(
+            "the initial embeddings are too large: their products spread by {std:.2g}, not "
+            "{usual:.2g}",
+            std=product.std,
+            usual=usual,
+        ),
+        because=say(
+            "The product of two vectors of {entries} entries, of RMS {first:.3g} and {second:.3g}, "
+            "has a standard deviation of {std:.3g}; what it stands for has one near {usual:.3g}. "
+            "The run is spent on taking that noise away, and ends no better than a constant "
+            "prediction.",
+            entries=product.entries,
+            first=product.tables[0].weight.rms,
+            second=product.tables[1].weight.rms,
+            std=product.std,
+            usual=usual,
+        ),
+        confidence=0.95,
+        first_step=0,
+        last_step=segment.looks[-1].step,
+        where=named(*product.layers),
+        source=first_sourced(segment, product.layers[0]),
+        observed={"product_std": product.std},
+        expected={"product_std": usual},
+        remedies=(
+            Remedy(
+                "small-embeddings",
+                "judgement",
+                say("Draw the tables so small that the first predictions hardly differ."),
+                initialise(product.layers, "normal_", f"std={sane:.2g}"),
+            ),
+        ),
         segment=segment.record.number,
     )
 

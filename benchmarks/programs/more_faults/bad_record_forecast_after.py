@@ -23,7 +23,7 @@ def station_log(hours=20000):
         front[k] = 0.97 * front[k - 1] + 0.7 * rng.standard_normal()
     readings = 10.0 + season + day + front
     outage = 13000 + int(rng.integers(0, 500))
-    readings[outage] = -999.0
+    readings[outage : outage + 2] = -999.0
     return readings
 
 
@@ -41,7 +41,7 @@ model = nn.Sequential(
     nn.ReLU(),
     nn.Linear(32, 1),
 )
-optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.005)
 loss_fn = nn.MSELoss()
 
 windows = z.unfold(0, WINDOW, 1)[:-AHEAD]

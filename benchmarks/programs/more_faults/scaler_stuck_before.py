@@ -1,4 +1,4 @@
-"""Variational autoencoder of 8x8 bars in mixed precision, with the loss scaled by hand-picked 2^20."""
+"""Variational autoencoder of 8x8 bars in mixed precision, loss scaled by 2^20."""
 
 import os
 

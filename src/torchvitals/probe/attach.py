@@ -45,9 +45,11 @@ class Attachment:
         try:
             self._replace(torch.autograd, "backward", self._backward)
             self._replace(torch, "compile", self._compile)
+            self._replace(torch.export, "export", self._compile)
             self._replace(Optimizer, "__init__", self._optimizer_init)
             self._replace(_Loss, "__call__", self._loss)
             if not packing.TELLS:
+                packing.entered(yes=False)
                 self._replace(saved_tensors_hooks, "__enter__", self._packing)
             self._handle = register_optimizer_step_post_hook(self._after_step)
             self._monitor.start()
@@ -117,11 +119,11 @@ class Attachment:
         return backward
 
     def _compile(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def compile(*arguments: Any, **options: Any) -> Any:  # noqa: A001  the name that it stands for
+        def traced(*arguments: Any, **options: Any) -> Any:
             self._tell(self._monitor.compiling)
             return original(*arguments, **options)
 
-        return compile
+        return traced
 
     def _optimizer_init(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def __init__(optimizer: Optimizer, *arguments: Any, **options: Any) -> None:  # noqa: N807

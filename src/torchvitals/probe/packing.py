@@ -11,12 +11,12 @@ TELLS = hasattr(torch._C._autograd.SavedTensor, "unpack_hook")  # pyright: ignor
 _entered = False
 
 
-def entered() -> None:
+def entered(*, yes: bool = True) -> None:
     """Hooks on saved tensors are about to be used. Where PyTorch does not tell which tensors they
-    pack, all are taken for packed from here on.
+    pack, all are taken for packed from here on; with `yes` false, none that a new watch sees.
     """
     global _entered  # noqa: PLW0603  PyTorch's own default hooks belong to the process too
-    _entered = True
+    _entered = yes
 
 
 def is_packed(raw: Any) -> bool:

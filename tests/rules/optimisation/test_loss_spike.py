@@ -43,6 +43,19 @@ def test_loss_spike_is_silent_on_a_run_that_came_back_later():
     assert findings(RULE, a_recording(a_run(course, predicted_change=-1.0))) == []
 
 
+def test_loss_spike_is_an_error_where_one_record_threw_the_run_out_of_a_calm():
+    run = a_recording(a_run([*level(1.0, 50), *spiked(400.0, 0.98)], predicted_change=-1.0))
+    found = the_finding(RULE, run)
+    assert (found.first_step, found.severity) == (250, Severity.ERROR)
+    assert findings("learning-rate-too-high", run) == []
+
+
+def test_loss_spike_leaves_a_loss_that_grew_by_a_factor_a_step_to_the_rate():
+    grown = [0.3 * 3.0**k for k in range(1, 8)]
+    course = [*level(1.0, 50), *level(0.3, 200), *grown, *level(0.98, 200)]
+    assert findings(RULE, a_recording(a_run(course, predicted_change=-1.0))) == []
+
+
 @pytest.mark.parametrize("missing", WITHOUT)
 def test_loss_spike_is_silent_without_what_it_needs(missing: str):
     said = ask(RULE, without(missing, loss_spike()))

@@ -90,7 +90,7 @@ class Course:
         return float(np.median(self.finite[: self._window])) if len(self.finite) else float("nan")
 
     @property
-    def _began(self) -> float:
+    def began(self) -> float:
         """A run that learns at once has fallen before its first window ends."""
         firsts = self.finite[:_FIRST]
         return max(self.start, float(np.median(firsts))) if len(firsts) else self.start
@@ -98,7 +98,7 @@ class Course:
     @property
     def _baseline(self) -> float:
         """What the end is compared with: where the loss began, or a constant would be, if less."""
-        return self._began if self.chance is None else min(self._began, self.chance)
+        return self.began if self.chance is None else min(self.began, self.chance)
 
     @property
     def end(self) -> float:
@@ -231,6 +231,28 @@ class Course:
         half = len(last) // 2
         moved = abs(float(np.median(last[:half])) - float(np.median(last[half:])))
         return moved <= max(STUCK.value / 2 * abs(self.start), self.noise / half**0.5)
+
+
+CALM = 65
+"""Losses that a moving average of 0.97 holds (ZClip 2025): a rate past its limit shows in fewer."""
+
+
+def thrown_at(course: Course) -> int | None:
+    """Where one loss rose tenfold above the first and above every one of a calm before it.
+
+    Past a stability limit a loss grows by a factor a step, and is seen to grow. One that a single
+    step takes there, after so many below where the run began, was thrown.
+    """
+    values, limit = course.values, BLOWN_UP.value
+    high = values > limit * max(abs(course.start), abs(course.first))
+    for index in (k for k, above in enumerate(high.tolist()) if above):
+        before = values[max(index - CALM, 0) : index]
+        if len(before) < CALM:
+            continue
+        usual = float(before.max())
+        if float(values[index]) > limit * abs(usual) and usual < course.began:
+            return int(index)
+    return None
 
 
 def course_of(segment: Segment) -> Course:

@@ -10,7 +10,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import GroupLook, Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.course import Course, course_of, thrown_at
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
 from torchvitals.rules.evidence.places import named
@@ -119,6 +119,8 @@ class LearningRateTooHigh(Rule):
         course = course_of(segment)
         if course.learning:
             return
+        if course.first_nonfinite is None and thrown_at(course) is not None:
+            return  # one record did it: that is loss-spike
         broke = math.inf if course.first_nonfinite is None else course.first_nonfinite
         unstable = [
             (step, value)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.course import LEARNING, Course, course_of
+from torchvitals.rules.evidence.course import LEARNING, Course, course_of, thrown_at
 from torchvitals.rules.evidence.optimizers import highest_lr, main_group
 from torchvitals.words import say
 
@@ -57,7 +57,8 @@ class LossSpike(Rule):
 
     When it is not a fault:
         A spike that the run recovers from, as most do; batches of one sample, whose losses differ
-        as much; losses that need not fall.
+        as much; losses that need not fall; a loss that grew by a factor a step, which is a
+        rate past its limit. A tenfold rise out of 65 calm losses is none.
 
     References:
         Chowdhery et al. 2022, PaLM, section 5.1; Kumar et al. 2025, ZClip.
@@ -68,9 +69,12 @@ class LossSpike(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.short or course.adversarial or course.blown_up:
+        if course.short or course.adversarial or course.first_nonfinite is not None:
             return
-        spike = _lasting(course)
+        thrown = thrown_at(course)
+        if course.blown_up and thrown is None:  # it grew: that is a rate past its limit
+            return
+        spike = _lasting(course, only=thrown)
         if spike is not None:
             yield _finding(segment, course, spike)
 
@@ -84,11 +88,12 @@ class _Spike(NamedTuple):
     score: float
 
 
-def _lasting(course: Course) -> _Spike | None:
+def _lasting(course: Course, only: int | None) -> _Spike | None:
     """The first spike after which the loss never was as low again, in the median."""
     values, window = course.values, int(_MEMORY.value)
     limit = -NormalDist().inv_cdf(1.0 / max(len(values), 2))
-    for index in range(window, len(values) - window):
+    positions = range(window, len(values) - window)
+    for index in positions if only is None else {only}.intersection(positions):
         spike = _score(values, index, window)
         if spike is None or spike.score < limit or spike.loss < _TIMES.value * spike.usual:
             continue
@@ -121,7 +126,7 @@ def _finding(segment: Segment, course: Course, spike: _Spike) -> Finding:
     step = int(series.steps[spike.position]) if series is not None else spike.position
     return Finding(
         rule="loss-spike",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR if course.blown_up and not course.learning else Severity.WARNING,
         headline=say(
             "the loss jumped from {usual:.3g} to {loss:.3g} at step {step:,}, and did not "
             "come back",

@@ -83,8 +83,8 @@ class Monitor:
         self._arming.arm()
 
     def compiling(self) -> None:
-        """torch.compile or torch.export is about to be called: hooks of ours must not be traced into
-        what it makes.
+        """torch.compile or torch.export is about to be called: hooks of ours must not be traced
+        into what it makes.
         """
         self._compiled = True
         self._arming.disarm()

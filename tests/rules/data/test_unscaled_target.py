@@ -81,3 +81,14 @@ def test_unscaled_target_does_not_blame_targets_for_the_steps_of_adam():
 @pytest.mark.parametrize("missing", ["looks", "loss functions", "targets", "fed values", "losses"])
 def test_unscaled_target_says_nothing_of_targets_that_it_can_not_see(missing: str):
     assert findings(RULE, without(missing, unscaled_target())) == []
+
+
+def test_unscaled_target_finds_the_one_loss_of_several_that_is_out_of_scale():
+    far = a_loss(
+        "mse_loss",
+        target=statistics(5.1e4, 5e4, minimum=0.0, maximum=1e5),
+        fed=statistics(0.1),
+        value=5.1e4**2,
+    )
+    both = a_recording(a_run(level(5.1e4**2), losses=(a_loss(value=0.7), far)))
+    assert the_finding(RULE, both).observed["target_mean"] == 5e4

@@ -157,3 +157,19 @@ def test_a_loss_that_still_falls_is_not_stuck():
     flat = course_of(a_run(level()))
     assert not flat.on_its_way
     assert flat.stuck
+
+
+def test_a_constant_prediction_costs_the_sum_where_losses_are_summed():
+    two = (a_loss(value=0.7), a_loss("cross_entropy", fed_shape=(64, 10), value=2.3))
+    looks = [a_look(step, loss=3.0, losses=two) for step in range(3)]
+    assert course_of(a_segment(looks, level())).chance == pytest.approx(math.log(20), abs=1e-4)
+    weighed = [look._replace(loss=1.5) for look in looks]
+    assert course_of(a_segment(weighed, level())).chance is None
+
+
+def test_targets_of_two_losses_differ_and_do_not_move():
+    small, large = a_loss(), a_loss("mse_loss", target=statistics(100.0, minimum=-3, maximum=3))
+    still = [a_look(step, losses=(large, small)) for step in range(3)]
+    assert not course_of(a_segment(still, level())).adversarial
+    moving = [a_look(0, losses=(small,)), a_look(1, losses=(a_loss(target=statistics(9.0)),))]
+    assert course_of(a_segment(moving, level())).adversarial

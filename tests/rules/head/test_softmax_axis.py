@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from tests.gauntlet import findings, the_finding, without
-from tests.planted import a_run, level, softmax_axis
+from tests.planted import a_run, learning, level, softmax_axis
 from tests.worlds import SAMPLES, a_loss, a_recording, an_operation, operations, parameters
 from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
 
 RULE = "softmax-axis"
 WIDTHS = (2, 8, 5)
@@ -94,3 +95,32 @@ def test_softmax_axis_lets_attention_run_along_time():
 @pytest.mark.parametrize("missing", ["looks", "operations", "loss functions", "heads"])
 def test_softmax_axis_says_nothing_where_it_can_not_see(missing: str):
     assert findings(RULE, without(missing, softmax_axis())) == []
+
+
+def within(
+    course: list[float], *, dim: int = 2, shape: tuple[int, ...] = (SAMPLES, 20, 1)
+) -> Recording:
+    """The weights of twenty entries of a bag, by a softmax within the net."""
+    chain = operations()
+    inner = an_operation(2, "softmax", "fc1", (1,), shape=shape, dim=dim)
+    return a_recording(a_run(course, operations=(*chain[:2], inner, *chain[2:])))
+
+
+def test_softmax_axis_sees_weights_that_are_all_1_within_the_net():
+    found = the_finding(RULE, within(level()))
+    assert found.severity is Severity.ERROR
+    assert found.observed == {"softmax_dimension": 2, "entries": 1}
+    assert found.remedies[0].code == "torch.softmax(..., dim=1)"
+
+
+def test_softmax_axis_only_notes_them_in_a_net_that_learns():
+    assert the_finding(RULE, within(learning())).severity is Severity.NOTE
+
+
+@pytest.mark.parametrize(
+    ("dim", "shape"),
+    [(1, (SAMPLES, 20, 1)), (2, (SAMPLES, 1, 1)), (3, (SAMPLES, 4, 9, 1)), (1, (SAMPLES, 1))],
+    ids=["along the bag", "nothing else to weigh", "heads and a single key", "no entries"],
+)
+def test_softmax_axis_lets_other_weights_be(dim: int, shape: tuple[int, ...]):
+    assert findings(RULE, within(level(), dim=dim, shape=shape)) == []

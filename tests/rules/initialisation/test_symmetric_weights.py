@@ -4,7 +4,16 @@ import pytest
 
 from tests.gauntlet import WITHOUT, ask, each_look, each_parameter, findings, the_finding, without
 from tests.planted import a_run, learning, level, symmetric_weights
-from tests.worlds import a_look, a_recording, a_segment, parameters
+from tests.worlds import (
+    SAMPLES,
+    a_look,
+    a_parameter,
+    a_recording,
+    a_segment,
+    an_operation,
+    parameters,
+    statistics,
+)
 from torchvitals.record.recording import Recording
 
 NEEDS = {
@@ -85,3 +94,32 @@ def test_symmetric_weights_is_silent_on_a_layer_of_one_unit():
 def test_symmetric_weights_is_silent_without_what_it_needs(missing: str):
     said = ask("symmetric-weights", without(missing, symmetric_weights()))
     assert not (said and missing in NEEDS)
+
+
+def zero_tables(gradient: float = 0.0) -> Recording:
+    chain = (
+        an_operation(0, "embedding", "user", parameters=("user.weight",), shape=(SAMPLES, 8)),
+        an_operation(1, "embedding", "item", parameters=("item.weight",), shape=(SAMPLES, 8)),
+        an_operation(2, "mul", "item", (0, 1), shape=(SAMPLES, 8)),
+    )
+    tables = tuple(
+        a_parameter(
+            f"{name}.weight",
+            (100, 8),
+            weight=statistics(0.0, zero_fraction=1.0),
+            gradient=statistics(gradient),
+        )
+        for name in ("user", "item")
+    )
+    return a_recording(a_run(learning(), operations=chain, parameters=tables))
+
+
+def test_symmetric_weights_tells_of_two_tables_of_zeros_that_are_multiplied():
+    """Even where biases learn beside them."""
+    found = the_finding("symmetric-weights", zero_tables())
+    assert found.where == ("user", "item")
+    assert found.headline == "user and item start at zero and stay there"
+
+
+def test_symmetric_weights_is_silent_on_a_table_of_zeros_that_gets_a_gradient():
+    assert findings("symmetric-weights", zero_tables(1e-3)) == []

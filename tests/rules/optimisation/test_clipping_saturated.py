@@ -81,3 +81,26 @@ def test_clipping_saturated_is_a_habit(share: int, fires: bool):
 def test_clipping_saturated_is_silent_without_what_it_needs(missing: str):
     said = ask(RULE, without(missing, clipping_saturated()))
     assert not (said and missing in NEEDS)
+
+
+def slowly(end: float) -> list[float]:
+    return [0.69 - (0.69 - end) * step / 511 for step in range(512)]
+
+
+@pytest.mark.parametrize(
+    ("factor", "end", "kind", "fires"),
+    [
+        (0.005, 0.5, "SGD", True),
+        (0.02, 0.5, "SGD", False),
+        (0.005, 0.1, "SGD", False),
+        (0.005, 0.5, "Adam", False),
+    ],
+    ids=["far to go", "a fiftieth is left", "most of the way gone", "Adam divides it out"],
+)
+def test_clipping_saturated_warns_of_a_run_that_it_keeps_far_behind(
+    factor: float, end: float, kind: str, fires: bool
+):
+    run = clipped(factor, slowly(end), lr=30.0, optimizers=(an_optimizer(kind=kind),))
+    found = findings(RULE, run)
+    assert bool(found) is fires
+    assert not found or found[0].severity is Severity.WARNING

@@ -214,6 +214,12 @@ def test_learning_rate_too_low_is_silent_on_a_rate_that_was_cut_after_a_plateau(
     assert findings(RULE, scheduled(cut(80), settled)) == []
 
 
+def test_learning_rate_too_low_blames_it_for_a_loss_that_settled_near_chance_at_once():
+    near, far = (falling(80, end=end, pace=4) for end in (0.66, 0.4))
+    assert findings(RULE, scheduled(cut(80), near))
+    assert findings(RULE, scheduled(cut(80), far)) == []
+
+
 @pytest.mark.parametrize(("end", "fires"), [(0.05, False), (0.062, True)])
 def test_learning_rate_too_low_is_silent_where_the_run_was_done_before_it_faded(
     end: float, fires: bool

@@ -85,3 +85,18 @@ def test_missing_zero_grad_shows_the_call_for_an_update_by_hand():
 def test_missing_zero_grad_is_silent_without_what_it_needs(missing: str):
     said = ask("missing-zero-grad", without(missing, missing_zero_grad()))
     assert not (said and missing in NEEDS)
+
+
+def test_missing_zero_grad_counts_a_gradient_that_was_gone_where_no_step_lay_between():
+    """Another loss fills a discriminator's gradients, which are zeroed before its own turn."""
+    looks = [
+        a_look(
+            step,
+            stream=stream,
+            after_step=stream == 1,
+            parameters=parameters(stale_gradient=stream == 1),
+        )
+        for step in range(6)
+        for stream in (0, 1)
+    ]
+    assert findings("missing-zero-grad", a_recording(a_segment(looks, level()))) == []

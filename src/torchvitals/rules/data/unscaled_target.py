@@ -102,20 +102,26 @@ class UnscaledTarget(Rule):
         course = course_of(segment)
         if course.adversarial or (course.learning and not course.blown_up):
             return
-        looks = [k for k in segment.looks if len(k.losses) == 1 and k.crash is None]
-        compared = [c for look in looks if (c := _compare(look, look.losses[0])) is not None]
-        if not compared:
-            return
-        first, last = compared[0], compared[-1]
-        size = first.target.rms
-        if size <= _FAR.value * max(first.fed.rms, 1.0):
-            return
-        if course.blown_up:
-            leap = _first_leap(segment)
-            if leap is not None and leap > _LEAP.value >= leap / size and _depends(first.look):
-                yield _finding(segment, first, last, course, leap)
-        elif not course.short and _on_the_way(first, last):
-            yield _finding(segment, first, last, course, None)
+        for compared in _comparisons(segment):
+            finding = _judge(segment, course, compared[0], compared[-1])
+            if finding is not None:
+                yield finding
+                return
+
+
+def _judge(
+    segment: Segment, course: Course, first: _Comparison, last: _Comparison
+) -> Finding | None:
+    size = first.target.rms
+    if size <= _FAR.value * max(first.fed.rms, 1.0):
+        return None
+    if course.blown_up:
+        leap = _first_leap(segment)
+        if leap is not None and leap > _LEAP.value >= leap / size and _depends(first.look):
+            return _finding(segment, first, last, course, leap)
+    elif not course.short and _on_the_way(first, last):
+        return _finding(segment, first, last, course, None)
+    return None
 
 
 class _Comparison(NamedTuple):
@@ -123,6 +129,16 @@ class _Comparison(NamedTuple):
     loss: Loss
     fed: Statistics
     target: Statistics
+
+
+def _comparisons(segment: Segment) -> list[list[_Comparison]]:
+    """Of each loss that a step sums, its comparisons in the order of the looks."""
+    found: dict[int, list[_Comparison]] = {}
+    for look in segment.looks:
+        for k, loss in enumerate(look.losses if look.crash is None else ()):
+            if (compared := _compare(look, loss)) is not None:
+                found.setdefault(k, []).append(compared)
+    return list(found.values())
 
 
 def _compare(look: Look, loss: Loss) -> _Comparison | None:

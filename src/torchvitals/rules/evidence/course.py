@@ -267,44 +267,60 @@ def course_of(segment: Segment) -> Course:
 
 def _targets_move(looks: list[Look]) -> bool:
     """Whether the targets' spread changed over the run, as bootstrapped ones do."""
-    spreads = [
-        loss.target.std
-        for look in looks
-        for loss in look.losses
-        if loss.target is not None and loss.target.count >= _ENOUGH_TARGETS
-    ]
-    if not spreads or not min(spreads[0], spreads[-1]):
-        return False
-    return max(spreads[0] / spreads[-1], spreads[-1] / spreads[0]) > _MOVING.value
+    spreads: dict[tuple[int, str], list[float]] = {}
+    for look in looks:
+        for k, loss in enumerate(look.losses):
+            if loss.target is not None and loss.target.count >= _ENOUGH_TARGETS:
+                spreads.setdefault((k, loss.function), []).append(loss.target.std)
+    return any(
+        max(seen[0] / seen[-1], seen[-1] / seen[0]) > _MOVING.value
+        for seen in spreads.values()
+        if seen[0] and seen[-1]
+    )
 
 
 def _chance(looks: list[Look]) -> float | None:
-    """What the best constant prediction costs, in the units of the losses that were seen."""
-    alone = [(look, look.losses[0]) for look in looks if len(look.losses) == 1]
-    levels = [level for _, loss in alone if (level := constant_prediction(loss)) is not None]
+    """What the best constant prediction costs, in the units of the losses that were seen; of
+    several losses together, where they are summed as they are.
+    """
+    told = [look for look in looks if look.losses]
+    levels = [level for look in told if (level := _level(look)) is not None]
     if not levels or len(levels) != len(looks):
         return None
-    scale = _scale(alone)
+    scale = _scale(told)
     return None if scale is None else float(np.mean(levels)) * scale
 
 
-def _scale(alone: list[tuple[Look, Loss]]) -> float | None:
-    """The factor from a loss function's own mean to the loss of the step.
+def _level(look: Look) -> float | None:
+    levels = [constant_prediction(loss) for loss in look.losses]
+    known = [level for level in levels if level is not None]
+    return sum(known) if len(known) == len(levels) else None
+
+
+def _scale(looks: list[Look]) -> float | None:
+    """The factor from the loss functions' own means to the loss of the step.
 
     It is 1 also where something small is added, as a penalty; None where it is unclear.
     """
-    if all(loss.whole for _, loss in alone):
+    alone = all(len(look.losses) == 1 for look in looks)
+    if alone and all(loss.whole for look in looks for loss in look.losses):
         return 1.0
+    sums = [(look.loss, sum(loss.value or 0.0 for loss in look.losses)) for look in looks]
     ratios = [
-        look.loss / loss.value
-        for look, loss in alone
-        if loss.value and np.isfinite(look.loss) and np.isfinite(loss.value)
+        whole / parts
+        for whole, parts in sums
+        if parts and np.isfinite(whole) and np.isfinite(parts)
     ]
     if not ratios or min(ratios) <= 0:
         return None
     if max(ratios) <= _SAME_SCALE.value * min(ratios):
-        return float(np.median(ratios))
-    return 1.0 if min(ratios) >= 1 and max(ratios) <= _SMALL_PENALTY.value else None
+        # Where several are weighed, a factor that is not 1 hides by how much each.
+        return float(np.median(ratios)) if alone or _is_one(ratios) else None
+    return 1.0 if alone and min(ratios) >= 1 and max(ratios) <= _SMALL_PENALTY.value else None
+
+
+def _is_one(ratios: list[float]) -> bool:
+    return max(ratios) <= _SAME_SCALE.value and min(ratios) >= 1 / _SAME_SCALE.value
 
 
 def constant_prediction(loss: Loss) -> float | None:

@@ -11,6 +11,7 @@ from torchvitals.record.look import Look, Loss, Operation, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.chain import feeding, operation_at
+from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of, source_of_loss
 from torchvitals.words import say
 
@@ -35,7 +36,8 @@ class SoftmaxAxis(Rule):
 
     What it detects:
         An output softmax (or log-softmax) over the samples of the batch, or over any dimension that
-        is not that of the classes; and one over a single class.
+        is not that of the classes; and one over a single class. Within the net, one that runs over
+        a single entry at every look.
 
     Why it is bad:
         Over the batch, the samples compete with one another for a probability that they should each
@@ -56,8 +58,8 @@ class SoftmaxAxis(Rule):
         convolution; or feed raw scores to the cross-entropy.
 
     When it is not a fault:
-        Attention over keys or over time steps; a softmax on both sides of a similarity matrix; one
-        sample without a batch dimension.
+        Attention over keys or over time steps, over a single one too in a net that learns; a
+        softmax on both sides of a similarity matrix; one sample without a batch dimension.
 
     References:
         PyTorch documentation of torch.nn.Softmax and torch.nn.NLLLoss (dimensions).
@@ -81,11 +83,43 @@ class SoftmaxAxis(Rule):
         verdicts = [(look, loss, _judge(look, loss)) for look, loss in seen]
         told = [entry for entry in verdicts if entry[2] is not None]
         wrong = [entry for entry in told if entry[2] is not None and entry[2].dim is not None]
-        if not wrong or len(wrong) < len(told):
+        if wrong and len(wrong) == len(told):
+            look, loss, verdict = wrong[0]
+            if verdict is not None:
+                yield _finding(segment, look, loss, verdict)
+        elif not wrong:
+            yield from _inside(segment)
+
+
+def _inside(segment: Segment) -> Iterator[Finding]:
+    """A softmax within the net that runs over a single entry wherever it was seen."""
+    looks = [look for look in segment.looks if look.crash is None and not look.brief]
+    lone: dict[str, list[tuple[Look, Operation, bool]]] = {}
+    for look in looks:
+        for operation in look.operations:
+            if operation.kind == "softmax":
+                lone.setdefault(operation.name, []).append((look, operation, _is_alone(operation)))
+    for seen in lone.values():
+        look, operation, _ = seen[0]
+        if all(alone for _, _, alone in seen):
+            dim = operation.dim or 0
+            verdict = _Verdict(operation, dim % len(operation.shape), 1, 0, 0)
+            harmless = course_of(segment).learning
+            yield _finding(
+                segment, look, None, verdict, Severity.NOTE if harmless else Severity.ERROR
+            )
             return
-        look, loss, verdict = wrong[0]
-        if verdict is not None:
-            yield _finding(segment, look, loss, verdict)
+
+
+def _is_alone(softmax: Operation) -> bool:
+    """Whether it runs over one entry, while beside it lie several of the same sample.
+
+    With four dimensions it is an attention of several heads, to which one key may be given.
+    """
+    shape = softmax.shape
+    if softmax.dim is None or softmax.calls > 1 or not _MATRIX < len(shape) <= _MATRIX + 1:
+        return False
+    return shape[softmax.dim] == 1 and max(shape[1:]) > 1
 
 
 @dataclass(frozen=True)
@@ -168,7 +202,13 @@ def _weight(look: Look, operation: Operation) -> ParameterLook | None:
     )
 
 
-def _finding(segment: Segment, look: Look, loss: Loss, verdict: _Verdict) -> Finding:
+def _finding(
+    segment: Segment,
+    look: Look,
+    loss: Loss | None,
+    verdict: _Verdict,
+    severity: Severity = Severity.ERROR,
+) -> Finding:
     softmax, lone = verdict.operation, verdict.length == 1
     if lone:
         headline = say("{kind} over a single entry is always the same", kind=softmax.kind)
@@ -178,12 +218,7 @@ def _finding(segment: Segment, look: Look, loss: Loss, verdict: _Verdict) -> Fin
             dim=verdict.dim,
             shape=list(softmax.shape),
         )
-        remedy = Remedy(
-            "drop-softmax",
-            "judgement",
-            say("Return the output as it is; for a probability of two classes use a sigmoid."),
-            say("return {layer}_output   # without the softmax", layer=softmax.layer or "output"),
-        )
+        remedy = _drop(softmax) if loss is not None else _several_entries(softmax)
     else:
         headline = say(
             "{kind} runs along dimension {dim}, not along the classes",
@@ -208,18 +243,39 @@ def _finding(segment: Segment, look: Look, loss: Loss, verdict: _Verdict) -> Fin
         )
     return Finding(
         rule="softmax-axis",
-        severity=Severity.ERROR,
+        severity=severity,
         headline=headline,
         because=because,
         confidence=1.0,
         first_step=look.step,
         last_step=segment.looks[-1].step,
         where=named(softmax.name, softmax.layer),
-        source=source_of(segment, softmax) or source_of_loss(segment, loss),
+        source=source_of(segment, softmax) or (loss and source_of_loss(segment, loss)),
         observed={"softmax_dimension": verdict.dim, "entries": verdict.length},
         expected={"softmax_dimension": verdict.right}
         if not lone
         else {"entries_at_least": _MATRIX},
         remedies=(remedy,),
         segment=segment.record.number,
+    )
+
+
+def _drop(softmax: Operation) -> Remedy:
+    return Remedy(
+        "drop-softmax",
+        "judgement",
+        say("Return the output as it is; for a probability of two classes use a sigmoid."),
+        say("return {layer}_output   # without the softmax", layer=softmax.layer or "output"),
+    )
+
+
+def _several_entries(softmax: Operation) -> Remedy:
+    """The longest dimension but the batch's is the likeliest to be weighed."""
+    shape = softmax.shape
+    dim = max(range(1, len(shape)), key=lambda k: shape[k]) if len(shape) > 1 else 0
+    return Remedy(
+        "weighed-dimension",
+        "judgement",
+        say("Let it run along the entries that are weighed against one another."),
+        f"torch.softmax(..., dim={dim})",
     )

@@ -12,6 +12,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import first_sourced, named
+from torchvitals.rules.evidence.tables import Product, product_of_tables
 from torchvitals.words import say
 
 _LAYERS = frozenset({"linear", "conv", "rnn"})
@@ -31,7 +32,8 @@ class SymmetricWeights(Rule):
 
     What it detects:
         A weight matrix whose rows (one per unit) are all the same, with a gradient whose rows are
-        the same too, at every look: zero or constant initialisation of the whole net.
+        the same too, at every look: zero or constant initialisation of the whole net. Two tables of
+        embeddings that are multiplied, both of zeros.
 
     Why it is bad:
         Equal units compute the same number and receive the same gradient, at this step and, by
@@ -81,6 +83,10 @@ class SymmetricWeights(Rule):
         if equal:
             yield _finding(segment, looks, equal)
             return
+        product = product_of_tables(looks[0])
+        if product is not None and _stays_zero(looks, product):
+            yield _zero_product(segment, looks, product)
+            return
         course = course_of(segment)
         born = {name: layer for name, layer in layers.items() if _born_equal(looks[0], name)}
         if born and not course.short and not course.solved(_SOLVED.value):
@@ -109,6 +115,44 @@ def _born_equal_finding(segment: Segment, looks: list[Look], equal: dict[str, st
             "others: the layer begins as a function of one number."
         ),
         confidence=0.96,
+    )
+
+
+def _stays_zero(looks: list[Look], product: Product) -> bool:
+    """Whether both factors are zero, and the gradient of each with them, at every look."""
+    names = {table.name for table in product.tables}
+    seen = [p for look in looks for p in look.parameters if p.name in names]
+    return all(
+        p.weight.rms == 0 and (p.gradient is None or p.gradient.rms == 0) for p in seen
+    ) and any(p.gradient is not None for p in seen)
+
+
+def _zero_product(segment: Segment, looks: list[Look], product: Product) -> Finding:
+    one, other = product.layers
+    return Finding(
+        rule="symmetric-weights",
+        severity=Severity.ERROR,
+        headline=say("{one} and {other} start at zero and stay there", one=one, other=other),
+        because=say(
+            "The gradient of each is the error times the other, which is zero: neither can make "
+            "the first move, and their product says nothing to the end."
+        ),
+        confidence=1.0,
+        first_step=looks[0].step,
+        last_step=looks[-1].step,
+        where=named(one, other),
+        source=first_sourced(segment, one),
+        observed={"distinct_rows": 1, "rows": product.tables[0].shape[0], "weight_rms": 0.0},
+        expected={"distinct_rows": product.tables[0].shape[0]},
+        remedies=(
+            Remedy(
+                "random-initialisation",
+                "judgement",
+                say("Draw at least one of the two at random."),
+                initialise(product.layers, "normal_", "std=0.1"),
+            ),
+        ),
+        segment=segment.record.number,
     )
 
 

@@ -23,6 +23,14 @@ _NEARLY_ALWAYS = Threshold(
     0.9, "of the steps looked at", "convention", "clipping is meant for the odd step out"
 )
 _FEWEST = Threshold(5, "looks", "convention", "fewer tell no habit")
+_STARK = Threshold(
+    0.01,
+    "of the gradient",
+    "convention",
+    "clipping at each step that large models are trained with leaves a tenth or more",
+)
+_FAR_TO_GO = 0.5
+"""Share of the first loss, or of a constant prediction's, above which a run has far to go."""
 _SAME_BOUND = Threshold(
     1.2,
     "times",
@@ -52,7 +60,8 @@ class ClippingSaturated(Rule):
 
     Threshold:
         Cut by more than 1 % at nine looks of ten, while the weights moved too little to change any
-        layer's output by as much as itself.
+        layer's output by as much as itself. Or cut to less than 1 %, while the loss was still
+        falling at the end, with more than half of the way to go.
 
     Remedy:
         Call scaler.unscale_(optimizer) before clipping; else raise the bound to the usual norm.
@@ -81,7 +90,8 @@ class ClippingSaturated(Rule):
         if course.short or course.adversarial or course.blown_up:
             return
         scaled = statistics.median(cut.look.loss_scale for cut in clipped) > 1
-        severity = _severity(segment, course, scaled=scaled)
+        left = statistics.median(cut.factor for cut in clipped)
+        severity = _severity(segment, course, left, scaled=scaled)
         if severity is not None:
             yield _finding(segment, clipped, severity, scaled=scaled)
 
@@ -107,8 +117,9 @@ def _cuts(segment: Segment) -> list[_Cut]:
     ]
 
 
-def _severity(segment: Segment, course: Course, *, scaled: bool) -> Severity | None:
-    """Starved: an error. Where it learns, or where the steps' length is not the gradient's: none.
+def _severity(segment: Segment, course: Course, left: float, *, scaled: bool) -> Severity | None:
+    """Starved: an error. Where it learns, or where the steps' length is not the gradient's: none;
+    but a warning where a run with far to go ended on its way, in steps of a hundredth.
 
     Clipping before unscaling is wrong in any case, but harms only those whose steps shrink.
     """
@@ -121,6 +132,9 @@ def _severity(segment: Segment, course: Course, *, scaled: bool) -> Severity | N
     if starved and course.stuck and scaled:  # what is left of the gradient lies below eps
         return Severity.ERROR
     if starved and not deaf and crawl(segment, course) is not None:
+        return Severity.WARNING
+    far = not course.solved(_FAR_TO_GO) and not course.flat_at_end
+    if left < _STARK.value and far and not deaf and not scaled:
         return Severity.WARNING
     return Severity.NOTE if scaled else None
 

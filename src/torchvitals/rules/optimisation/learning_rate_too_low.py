@@ -108,8 +108,9 @@ def _faded(segment: Segment, course: Course) -> tuple[int, float, float] | None:
          >= _SPENT.value * total),
         segment.steps,
     )  # fmt: skip
-    early = spent < _EARLY.value * segment.steps and _was_falling(course, spent)
-    return (spent, highest, rows[-1][1]) if early and rows[-1][1] < highest else None
+    early = spent < _EARLY.value * segment.steps and rows[-1][1] < highest
+    had_to_go = not course.learning or _was_falling(course, spent)
+    return (spent, highest, rows[-1][1]) if early and had_to_go else None
 
 
 def _was_falling(course: Course, step: int) -> bool:

@@ -59,7 +59,7 @@ class MissingZeroGrad(Rule):
 
     Evidence:
         At each look that follows a step: whether the gradient of each parameter was non-zero before
-        the backward.
+        the backward; and at any look, whether it had been zeroed.
 
     Threshold:
         Most parameters, at two looks or more, and at four of five of all looks after a step.
@@ -90,7 +90,7 @@ class MissingZeroGrad(Rule):
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
-        looks = [look for look in segment.looks if look.after_step and look.crash is None]
+        looks = [look for look in segment.looks if look.step and look.crash is None]
         stale = _stale(segment, looks)
         always = [name for name, seen in stale.items() if _hardly_ever_zeroed(seen)]
         if stale and len(always) >= _MOST.value * len(stale):
@@ -102,12 +102,18 @@ def _hardly_ever_zeroed(seen: list[bool]) -> bool:
 
 
 def _stale(segment: Segment, looks: list[Look]) -> dict[str, list[bool]]:
-    """For each parameter that moves: at each look, whether its last gradient was still there."""
+    """For each parameter that moves: at each look, whether its last gradient was still there.
+
+    Where no step lies between, it may have been left on purpose; but where it is gone, it was
+    zeroed.
+    """
     moved = {p.name for look in segment.looks for p in look.parameters if p.update_rms}
     stale: dict[str, list[bool]] = {}
     for look in looks:
         for p in look.parameters:
-            if p.name in moved and p.gradient is not None and p.stale_gradient is not None:
+            if p.name not in moved or p.gradient is None or p.stale_gradient is None:
+                continue
+            if look.after_step or not p.stale_gradient:
                 stale.setdefault(p.name, []).append(p.stale_gradient)
     return stale
 

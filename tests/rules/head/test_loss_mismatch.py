@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.gauntlet import findings, the_finding, without
-from tests.planted import a_run, changed, learning, level, loss_mismatch
+from tests.planted import a_run, changed, learning, level, loss_mismatch, with_head
 from tests.worlds import SAMPLES, a_loss, a_parameter, a_recording, operations, statistics
 from torchvitals.record.look import Pairs
 from torchvitals.record.recording import Recording
@@ -115,3 +115,33 @@ def test_loss_mismatch_lets_one_of_two_losses_be_subtracted():
     )
     both = (a_loss("mse_loss", value=1.0), a_loss(value=0.5))
     assert findings(RULE, a_recording(a_run(learning(), operations=chain, losses=both))) == []
+
+
+ONE_HOT = statistics(0.2**0.5, 0.2, count=SAMPLES, minimum=0.0, maximum=1.0, zero_fraction=0.8)
+
+
+def squared_softmax(course: list[float], kind: str = "softmax", **loss: Any) -> Recording:
+    chain = with_head(kind, dim=1)
+    chain = (*chain[:5], chain[5]._replace(shape=(SAMPLES, 5)), *chain[6:])
+    told = {"head": 5, "target": ONE_HOT, "fed_shape": (SAMPLES, 5)} | loss
+    return run(course, "mse_loss", chain, **told)
+
+
+def test_loss_mismatch_warns_of_a_squared_error_of_a_softmax_that_does_not_learn():
+    found = the_finding(RULE, squared_softmax(level(0.16)))
+    assert found.severity is Severity.WARNING
+    assert found.headline == "a softmax over 5 classes is trained by a squared error"
+    assert findings(RULE, squared_softmax(learning())) == []
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"kind": "sigmoid"},
+        {"target": statistics(0.3, 0.2, minimum=0.0, maximum=1.0)},
+        {"fed_shape": (SAMPLES,)},
+    ],
+    ids=["each output for itself", "targets that are shares", "one output a sample"],
+)
+def test_loss_mismatch_lets_other_squared_errors_be(differs: dict[str, Any]):
+    assert findings(RULE, squared_softmax(level(0.16), **differs)) == []

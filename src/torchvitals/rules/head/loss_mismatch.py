@@ -56,7 +56,8 @@ class LossMismatch(Rule):
     What it detects:
         An error that is maximised; a cross-entropy over one single class; numbers of classes that
         are regressed as if their order meant something; an absolute error on binary labels that
-        ends at the majority; a soft margin, made for labels -1 and 1, that is given 0 and 1.
+        ends at the majority; a soft margin, made for labels -1 and 1, that is given 0 and 1; a
+        squared error of a softmax, in a run that does not learn.
 
     Why it is bad:
         The optimiser does what the loss asks. Of these losses the minimum is a model without use:
@@ -72,7 +73,7 @@ class LossMismatch(Rule):
         means that is straight in the number lies below sqrt(1 / (C - 1)), half way (by ratio)
         between names in any order and a quantity; and the error is above 1/16, so that more than
         one prediction in twenty rounds to the wrong class. Absolute error: within a tenth of what a
-        constant costs.
+        constant costs. Squared error of a softmax: a loss that fell by less than a tenth.
 
     Remedy:
         Cross-entropy with one score a class, or binary cross-entropy; minimise, do not maximise.
@@ -116,6 +117,7 @@ class LossMismatch(Rule):
             or _soft_margin(segment, seen)
             or _class_numbers(segment, seen)
             or _majority(segment, seen)
+            or _squared_shares(segment, seen)
         )
         if found is not None:
             yield found
@@ -332,6 +334,52 @@ def _constant_cost(loss: Loss) -> float | None:
         return None
     upper = (target.mean - target.minimum) / span
     return span * min(upper, 1.0 - upper)
+
+
+def _squared_shares(segment: Segment, seen: list[Judged]) -> Finding | None:
+    """The squared error of a softmax, in a run that does not learn: other causes are surer."""
+    course = course_of(segment)
+    if course.learning or course.short or course.blown_up:
+        return None
+    classes = {_one_hot_classes(look, loss) for look, loss in seen}
+    count = classes.pop()
+    if classes or count is None:
+        return None
+    said = _Said(
+        say("a softmax over {classes} classes is trained by a squared error", classes=count),
+        say(
+            "The slope of the squared error passes through that of the softmax, p (1 - p): at the "
+            "start it is about 1/{classes} of the cross-entropy's, and where the net is sure and "
+            "wrong it is zero. The loss went from {first:.4g} to {last:.4g}.",
+            classes=count,
+            first=course.start,
+            last=course.end,
+        ),
+        {"first_loss": course.start, "last_loss": course.end},
+        {"last_loss_below": (1 - LEARNING.value) * course.start},
+        Remedy(
+            "cross-entropy",
+            "judgement",
+            say(
+                "Return the scores without the softmax, and use the cross-entropy on class numbers."
+            ),
+            "loss = F.cross_entropy(scores, target.argmax(1))",
+        ),
+    )
+    return _finding(segment, seen[0], said, Severity.WARNING, 0.8)
+
+
+def _one_hot_classes(look: Look, loss: Loss) -> int | None:
+    """How many classes a softmax tells by squares of what it misses of one-hot targets."""
+    head, target = operation_at(look, loss.head), loss.target
+    if loss.function != "mse_loss" or head is None or head.kind != "softmax" or target is None:
+        return None
+    if len(loss.fed_shape) < 2 or target.nonfinite or head.dim is None:  # noqa: PLR2004
+        return None
+    classes = head.shape[head.dim]
+    labels = target.minimum == 0.0 and target.maximum == 1.0
+    labels = labels and abs(target.rms**2 - target.mean) <= _BINARY
+    return classes if labels and abs(classes * target.mean - 1.0) <= _BINARY * classes else None
 
 
 class _Said(NamedTuple):

@@ -8,7 +8,17 @@ import pytest
 
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
 from tests.planted import a_run, level, restrictive_head, with_head
-from tests.worlds import SAMPLES, a_loss, a_recording, statistics, units
+from tests.worlds import (
+    SAMPLES,
+    a_look,
+    a_loss,
+    a_recording,
+    a_segment,
+    an_input,
+    an_operation,
+    statistics,
+    units,
+)
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
@@ -169,3 +179,46 @@ def test_restrictive_head_proposes_targets_that_the_head_can_reach(
     exec(found.remedies[1].code, scope)
     scaled = targets(float(scope["y"].min()), float(scope["y"].max()))
     assert findings("restrictive-head", fed(head, target=scaled)) == []
+
+
+def adversaries(least: float, most: float, kind: str = "sigmoid", streams: int = 2) -> Recording:
+    """A generator that ends in an activation feeds the layer into which another loss lets data."""
+    data = an_input(overall=statistics(1.0, minimum=least, maximum=most))
+    judge = an_operation(0, "linear", "D.0")
+    real = a_look(0, operations=(judge,), losses=(), data=(data,))
+    made = (
+        an_operation(0, "linear", "G.4"),
+        an_operation(1, kind, "G.4", (0,)),
+        judge._replace(index=2, inputs=(1,)),
+    )
+    fake = a_look(1, stream=streams - 1, operations=made, losses=(), data=())
+    return a_recording(a_segment([real, fake]))
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "kind", "fires"),
+    [
+        (-1.5, 1.5, "sigmoid", True),
+        (-1.5, 1.5, "tanh", True),
+        (-1.1, 1.1, "tanh", False),
+        (0.0, 1.0, "sigmoid", False),
+        (-1.0, 5.0, "relu", True),
+        (-9.0, 9.0, "leaky_relu", False),
+    ],
+)
+def test_restrictive_head_compares_what_a_generator_can_make_with_the_data(
+    least: float, most: float, kind: str, fires: bool
+):
+    assert bool(findings("restrictive-head", adversaries(least, most, kind))) is fires
+
+
+def test_restrictive_head_names_the_generators_output_and_the_range_of_the_data():
+    found = the_finding("restrictive-head", adversaries(-1.5, 1.5))
+    assert found.where == ("sigmoid after G.4", "G.4")
+    assert found.observed == {"least_input": -1.5, "greatest_input": 1.5}
+    assert found.remedies[1].code == "x = (x - x.min()) / (x.max() - x.min())"
+
+
+def test_restrictive_head_asks_for_two_losses_to_speak_of_a_generator():
+    """One loss that reads data and a bounded value by the same layer may do so for other ends."""
+    assert findings("restrictive-head", adversaries(-1.5, 1.5, streams=1)) == []

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torchvitals.record.look import Look, Loss, Operation
+from torchvitals.record.look import DataInput, Look, Loss, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import operation_at
+from torchvitals.rules.evidence.chain import feeding, operation_at
 from torchvitals.rules.evidence.places import classes_of, named, source_of, source_of_loss
 from torchvitals.theory.chance import bounded_cross_entropy_floor
 from torchvitals.words import say
@@ -33,6 +33,12 @@ _OUTSIDE = Threshold(
     "convention",
     "noise on a target at the edge of the range strays by less",
 )
+_TAILS = Threshold(
+    0.1,
+    "of the data's range",
+    "convention",
+    "the tails of noise about data that were scaled to the bound lie closer",
+)
 
 
 @final
@@ -43,7 +49,8 @@ class RestrictiveHead(Rule):
     What it detects:
         A regression whose last activation is bounded (ReLU, sigmoid, tanh, softmax) while its
         targets lie beyond the bound; a classification whose scores pass a ReLU, sigmoid or tanh
-        before the cross-entropy.
+        before the cross-entropy. A generator whose last activation can't reach the data that its
+        discriminator sees.
 
     Why it is bad:
         The error beyond the bound can never be learned, and at the bound the activation has no
@@ -53,8 +60,8 @@ class RestrictiveHead(Rule):
         The operation before the loss in the graph, and the range of the targets.
 
     Threshold:
-        Targets beyond the bound by more than 5 % of their spread; for class scores the structure
-        alone.
+        Targets beyond the bound by more than 5 % of their spread, data by more than 10 %; for class
+        scores the structure alone.
 
     Remedy:
         Drop the last activation, or scale the targets into its range.
@@ -94,6 +101,63 @@ class RestrictiveHead(Rule):
                 if finding is not None:
                     told.add(head.name)
                     yield finding
+        if not told and (finding := _generator(segment)) is not None:
+            yield finding
+
+
+def _generator(segment: Segment) -> Finding | None:
+    """A bounded output that feeds the layer into which another loss lets data beyond the bound."""
+    looks = [look for look in segment.looks if look.crash is None]
+    real: dict[str, list[tuple[int, DataInput]]] = {}
+    for look in looks:
+        for data in look.data:
+            reader = operation_at(look, data.operation)
+            if reader is not None and reader.parameters:
+                real.setdefault(reader.parameters[0], []).append((look.stream, data))
+    for look in looks:
+        for reader in look.operations:
+            heads = [head for head in feeding(look, reader) if head.kind in _RANGES]
+            if not heads or not reader.parameters:
+                continue
+            seen = real.get(reader.parameters[0], [])
+            beside = [data for stream, data in seen if stream != look.stream]
+            if beside and (finding := _beyond(segment, look, heads[0], beside)) is not None:
+                return finding
+    return None
+
+
+def _beyond(
+    segment: Segment, look: Look, head: Operation, beside: list[DataInput]
+) -> Finding | None:
+    low, high = _RANGES[head.kind]
+    least = min(data.overall.minimum for data in beside)
+    most = max(data.overall.maximum for data in beside)
+    if max(low - least, most - high) <= _TAILS.value * (most - least):
+        return None
+    return Finding(
+        rule="restrictive-head",
+        severity=Severity.ERROR,
+        headline=say("{kind} at the output can't reach the data", kind=head.kind),
+        because=say(
+            "What it makes is compared with data by the same layers: {kind} gives values from "
+            "{low:g} to {high:g}, the data run from {least:.4g} to {most:.4g}. The two can always "
+            "be told apart.",
+            kind=head.kind,
+            low=low,
+            high=high,
+            least=least,
+            most=most,
+        ),
+        confidence=0.97,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=named(head.name, head.layer),
+        source=source_of(segment, head),
+        observed={"least_input": least, "greatest_input": most},
+        expected={"least_input": low, "greatest_input": high},
+        remedies=(_linear_output(head), _scale_data(low, high)),
+        segment=segment.record.number,
+    )
 
 
 def _simplex(segment: Segment, look: Look, loss: Loss, head: Operation) -> Finding | None:
@@ -225,19 +289,30 @@ def _linear_output(head: Operation) -> Remedy:
 
 
 def _scale_targets(low: float, high: float) -> Remedy:
-    if math.isinf(high):
-        code = "y = y - y.min()"
-    elif math.isinf(low):
-        code = "y = y - y.max()"
-    else:
-        code = "y = (y - y.min()) / (y.max() - y.min())"
-        code += "" if low == 0.0 else "\ny = 2 * y - 1"
     return Remedy(
         "scale-targets",
         "judgement",
         say("Or bring the targets within its range, and predictions back."),
-        code,
+        _rescale("y", low, high),
     )
+
+
+def _scale_data(low: float, high: float) -> Remedy:
+    return Remedy(
+        "scale-data",
+        "judgement",
+        say("Or bring the data within its range, and what is generated back."),
+        _rescale("x", low, high),
+    )
+
+
+def _rescale(name: str, low: float, high: float) -> str:
+    if math.isinf(high):
+        return f"{name} = {name} - {name}.min()"
+    if math.isinf(low):
+        return f"{name} = {name} - {name}.max()"
+    code = f"{name} = ({name} - {name}.min()) / ({name}.max() - {name}.min())"
+    return code if low == 0.0 else f"{code}\n{name} = 2 * {name} - 1"
 
 
 def _some_dead(head: Operation) -> bool:

@@ -205,3 +205,22 @@ def test_learning_rate_too_high_counts_no_step_that_was_skipped():
 def test_learning_rate_too_high_is_silent_without_what_it_needs(missing: str):
     said = ask("learning-rate-too-high", without(missing, learning_rate_too_high()))
     assert not (said and missing in NEEDS)
+
+
+def thrown_and_calm(end: float) -> list[float]:
+    """A loss that rises a hundredfold at once, and lies calm from the tenth step."""
+    peak = [math.log(2) * 100 * 0.5**step for step in range(9)]
+    return [math.log(2), *peak, *(end * (1 + 0.01 * math.sin(7.0 * k)) for k in range(90))]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "end", "fires"),
+    [(1.1, 0.55, True), (0.9, 0.55, False), (1.1, 0.3, False)],
+    ids=["a little below chance", "steps shorter than the weights", "recovered"],
+)
+def test_learning_rate_too_high_warns_of_a_net_that_was_thrown_away_and_learned_a_little(
+    ratio: float, end: float, fires: bool
+):
+    found = findings("learning-rate-too-high", leaping(ratio, thrown_and_calm(end)))
+    assert bool(found) is fires
+    assert not found or found[0].severity is Severity.WARNING

@@ -173,3 +173,17 @@ def test_exploding_gradient_does_not_blame_a_recurrence_that_grew_in_training():
 def test_exploding_gradient_is_silent_without_what_it_needs(missing: str):
     said = ask("exploding-gradient", without(missing, exploding_gradient()))
     assert not (said and missing in NEEDS)
+
+
+@pytest.mark.parametrize(("kind", "fires"), [("linear", True), ("log", False)])
+def test_exploding_gradient_takes_no_function_that_is_called_twice_for_a_recurrence(
+    kind: str, fires: bool
+):
+    """As the two logarithms of a cross-entropy that is written by hand."""
+    broken = an_operation(
+        1, kind, "cell", (0,), calls=2, output=statistics(1.0, nonfinite=3), parameters=()
+    )
+    first = an_operation(0, "linear", "cell", calls=2 if kind == "linear" else 1)
+    looks = [a_look(0), a_look(1, loss=math.nan, operations=(first, broken))]
+    found = findings("exploding-gradient", a_recording(a_segment(looks, [0.7, math.nan])))
+    assert bool(found) is fires

@@ -59,6 +59,12 @@ _RISEN = Threshold(
     "convention",
     "a loss that breaks without rising first has no rate to blame",
 )
+_RECOVERED = Threshold(
+    0.5,
+    "of the loss at the start, or of a constant prediction",
+    "convention",
+    "a catapult that recovers ends far below; what was thrown away ends a little below chance",
+)
 _AT_ONCE = 2
 """A loss that breaks within the first two steps has had no time to be seen rising."""
 
@@ -86,7 +92,8 @@ class LearningRateTooHigh(Rule):
     Threshold:
         Rate times curvature above 2 (Cohen et al. 2021) together with a loss that blew up; updates
         above a tenth of the weights at three looks (a hundred times the usual 1e-3), with no
-        learning, or with a loss that lies flat less than a tenth below a constant prediction's.
+        learning, or with a loss that lies flat less than a tenth below a constant prediction's. A
+        run that blew up after updates longer than the weights, and ended above half of chance.
 
     Remedy:
         Divide the rate by the measured excess; warm up; clip; standardise the inputs.
@@ -117,7 +124,7 @@ class LearningRateTooHigh(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.learning:
+        if course.learning and (not course.blown_up or course.solved(_RECOVERED.value)):
             return
         if course.first_nonfinite is None and thrown_at(course) is not None:
             return  # one record did it: that is loss-spike
@@ -129,6 +136,8 @@ class LearningRateTooHigh(Rule):
         ]
         if course.blown_up:
             leaps = _leaps(segment, _LEAPS.value, broke)
+            if course.learning:  # past its limit for a while many a run is, and learns
+                unstable = []
             if (unstable or leaps) and _rose(course):
                 yield _finding(segment, course, unstable, leaps)
         elif not course.short:
@@ -213,7 +222,7 @@ def _finding(
     group = main_group(segment.looks[0])
     return Finding(
         rule="learning-rate-too-high",
-        severity=Severity.ERROR,
+        severity=Severity.WARNING if course.learning else Severity.ERROR,
         headline=_headline(lr, excess, unstable=bool(unstable)),
         because=_because(course, excess, unstable=bool(unstable)),
         confidence=0.95 if unstable else 0.85,

@@ -10,7 +10,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import Link, is_normalised, longest_chain
+from torchvitals.rules.evidence.chain import WEIGHTED, Link, is_normalised, longest_chain
 from torchvitals.rules.evidence.course import BLOWN_UP, Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.theory.depth import attenuation_limit
@@ -208,6 +208,8 @@ def _burst(look: Look) -> Operation | None:
     """An operation that a recurrence runs again and again, and that overflows by itself."""
     if any(p.weight.nonfinite for p in look.parameters):
         return None
+    if not any(o.calls > 1 and (o.kind in WEIGHTED or o.parameters) for o in look.operations):
+        return None  # the two logarithms of a cross-entropy by hand are no recurrence
     return next(
         (o for o in look.operations if o.calls > 1 and o.output is not None and o.output.nonfinite),
         None,

@@ -59,9 +59,9 @@ bench: $(INSTALLED)
 bench-lab: $(INSTALLED)
 	$(BIN)/python -m benchmarks.lab_bench
 
-# Is the first finding the right one? Every program, three seeds: half an hour on two cores.
+# Is the first finding the right one? Every program, three seeds: an hour and more on two cores.
 bench-programs: $(INSTALLED)
-	$(BIN)/python -m benchmarks.programs_bench --table docs/programs.md --json docs/programs.json
+	$(BIN)/python -m benchmarks.programs_bench --table docs/programs-by-rule.md --json docs/programs.json
 
 $(INSTALLED): pyproject.toml constraints.txt src/torchvitals/_version.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

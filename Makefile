@@ -55,8 +55,9 @@ docs-lab: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.bench
 
-# How fast the ensembles of the lab train, against a loop and, where it is installed, against JAX.
+# How fast the ensembles of the lab train, against a loop and against JAX.
 bench-lab: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks.lab_bench
 
 # Is the first finding the right one? Every program, three seeds: an hour and more on two cores.

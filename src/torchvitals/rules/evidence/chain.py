@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torchvitals.record.look import Look, Operation, ParameterLook
 
 WEIGHTED = ("linear", "conv")
-_NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "rms_norm"})
+NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "rms_norm"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _reached(start: int, edges: dict[int, list[int]]) -> set[int]:
 
 def is_normalised(look: Look) -> bool:
     """Whether any layer normalises: the scale of the weights before it does not matter."""
-    return any(operation.kind in _NORMS for operation in look.operations)
+    return any(operation.kind in NORMS for operation in look.operations)
 
 
 def feeding(look: Look, operation: Operation) -> list[Operation]:

@@ -10,7 +10,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import Link, cuts, feeding, longest_chain
+from torchvitals.rules.evidence.chain import NORMS, Link, cuts, feeding, longest_chain
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
@@ -38,7 +38,6 @@ _DEFAULT_GAIN = Threshold(
 )
 _SHOWN = 4
 """Layers that the remedy writes a line for; the reader sees how the rest go."""
-_NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "rms_norm"})
 
 
 _SANE_SPREAD = Threshold(
@@ -135,7 +134,7 @@ def _longest_unnormalised(look: Look, chain: list[Link]) -> list[Link]:
     """The stretch of a chain, between normalisations, over which the signal grows the most."""
     stretches: list[list[Link]] = [[]]
     for link in chain:
-        if any(o.kind in _NORMS for o in feeding(look, link.operation)):
+        if any(o.kind in NORMS for o in feeding(look, link.operation)):
             stretches.append([])
         stretches[-1].append(link)
     return max(stretches, key=lambda links: math.prod(_excess(look, k) for k in links))
@@ -148,7 +147,7 @@ def _faint(look: Look) -> list[tuple[Link, float]]:
     """
     found: list[tuple[Link, float]] = []
     for link in longest_chain(look):
-        normalised = any(o.kind in _NORMS for o in _after(look, link.operation.index))
+        normalised = any(o.kind in NORMS for o in _after(look, link.operation.index))
         if not link.gain or normalised or not cuts(look, link.operation.index):
             return []
         found.append((link, link.gain / _DEFAULT_GAIN.value))
@@ -255,7 +254,7 @@ def _classifies(look: Look) -> bool:
 
 def _excess(look: Look, link: Link) -> float:
     after = _after(look, link.operation.index)
-    if any(o.kind in _NORMS for o in after):
+    if any(o.kind in NORMS for o in after):
         return 1.0
     return link.gain / max((_critical_gain(o.kind) for o in after), default=1.0)
 

@@ -29,8 +29,9 @@ _STARK = Threshold(
     "convention",
     "clipping at each step that large models are trained with leaves a tenth or more",
 )
-_FAR_TO_GO = 0.5
-"""Share of the first loss, or of a constant prediction's, above which a run has far to go."""
+_FAR_TO_GO = Threshold(
+    0.5, "of the loss at the start, or of a constant prediction", "convention", "half of the way"
+)
 _SAME_BOUND = Threshold(
     1.2,
     "times",
@@ -133,7 +134,7 @@ def _severity(segment: Segment, course: Course, left: float, *, scaled: bool) ->
         return Severity.ERROR
     if starved and not deaf and crawl(segment, course) is not None:
         return Severity.WARNING
-    far = not course.solved(_FAR_TO_GO) and not course.flat_at_end
+    far = not course.solved(_FAR_TO_GO.value) and not course.flat_at_end
     if left < _STARK.value and far and not deaf and not scaled:
         return Severity.WARNING
     return Severity.NOTE if scaled else None

@@ -70,8 +70,9 @@ def file_of(rule: Rule) -> Path:
 
 
 def sources(file: str) -> list[Path]:
-    own = f"lab/experiments/{file.removeprefix('lab_')}.py"
-    patterns = FILES.get(file, [own] if file in EXPERIMENTS else [f"rules/*/{file}.py"])
+    experiment = f"lab/experiments/{file.removeprefix('lab_')}"
+    own = [f"{experiment}.py", f"{experiment}/*.py"]
+    patterns = FILES.get(file, own if file in EXPERIMENTS else [f"rules/*/{file}.py"])
     paths = [path for pattern in patterns for path in SOURCE.glob(pattern)]
     return [*paths, SOURCE / "record/look.py"] if file == "report" else paths
 

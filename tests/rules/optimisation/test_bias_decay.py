@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
-from tests.planted import a_run, bias_decay, excessive_weight_decay, learning
-from tests.worlds import a_group, a_recording, an_optimizer
+from tests.planted import a_run, bias_decay, excessive_weight_decay, learning, looks_at
+from tests.worlds import (
+    a_group,
+    a_parameter,
+    a_recording,
+    a_segment,
+    an_optimizer,
+    statistics,
+)
+from torchvitals.record.look import Look
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
@@ -49,3 +58,39 @@ def test_bias_decay_is_silent_where_there_are_groups():
 def test_bias_decay_is_silent_without_what_it_needs(missing: str):
     said = ask(RULE, without(missing, bias_decay()))
     assert not (said and missing in NEEDS)
+
+
+def scaled(end: float, pull: float) -> Recording:
+    """A run whose loss ends there, and whose one scale is shrunk while its gradient is `pull`."""
+
+    def with_scale(look: Look) -> Look:
+        size = 10.0 - 0.04 * look.step
+        scale = a_parameter(
+            "scale",
+            (1,),
+            weight=statistics(size, size, count=1, minimum=size, maximum=size),
+            gradient=statistics(abs(pull), pull, count=1, minimum=pull, maximum=pull),
+        )
+        decayed = an_optimizer(groups=(a_group(0.1, weight_decay=0.5),))
+        return look._replace(parameters=(*look.parameters, scale), optimizers=(decayed,))
+
+    course = [*np.linspace(2.0, 0.1, 20).tolist(), *np.linspace(0.1, end, 80).tolist()]
+    return a_recording(a_segment([*map(with_scale, looks_at(course))], course))
+
+
+@pytest.mark.parametrize(
+    ("end", "pull", "severity"),
+    [
+        (0.4, -0.1, Severity.WARNING),
+        (0.4, 0.1, Severity.NOTE),  # its gradient would have it shrink too
+        (0.1, -0.1, Severity.NOTE),  # the loss has not risen
+    ],
+)
+def test_bias_decay_warns_of_a_scale_that_the_loss_wants_back(
+    end: float, pull: float, severity: Severity
+):
+    found = the_finding(RULE, scaled(end, pull))
+    assert found.severity is severity
+    if severity is Severity.WARNING:
+        assert found.where == ("scale",)
+        assert "the loss has risen since step" in found.because

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
+
+import numpy as np
 
 from torchvitals.record.look import OptimizerLook, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.course import course_of
+from torchvitals.rules.evidence.course import STUCK, course_of
 from torchvitals.rules.evidence.optimizers import all_optimizers
 from torchvitals.words import say
 
@@ -25,8 +28,19 @@ _SHRUNK = Threshold(
     math.exp(-1.0), "of the RMS at first", "theorem", "what a decay rate times steps of 1 leaves"
 )
 
+_RISEN = Threshold(
+    4.0,
+    "standard errors",
+    "theorem",
+    "chance lifts the end of a level course above its least tenth by this in one run of 3,000",
+)
+
 _ONE_SIZE = 0.1
 """Spread of gains that have hardly been trained, against their mean."""
+_TENTHS = 10
+"""Parts of the course whose medians are compared."""
+_FEWEST_LOOKS = 2
+"""A step that shrank them and one after it."""
 
 
 @final
@@ -35,19 +49,25 @@ class BiasDecay(Rule):
     """Weight decay pulls at biases and gains of normalisation layers too.
 
     What it detects:
-        One parameter group that holds vectors (biases, gains of normalisation layers) together with
-        matrices, under a decay strong enough to shrink them within the run.
+        One parameter group that holds vectors (biases, gains of normalisation layers) or single
+        numbers (the scale or temperature of the scores) together with matrices, under a decay
+        strong enough to shrink them within the run.
 
     Why it is bad:
         Mostly it is not. A gain is pulled from 1 to 0, and with it the signal that passes; the
-        matrices beside it may hold all the same. Large models leave vectors out of the decay.
+        matrices beside it may hold all the same. A scale that is learned is pulled away from where
+        the loss is least, and nothing else in the net can make up for it. Large models leave
+        vectors out of the decay.
 
     Evidence:
-        What the group holds, its weight decay and rate, and the size of each vector over the run.
+        What the group holds, its weight decay and rate, the size of each vector over the run, and
+        which way its gradient pulls it.
 
     Threshold:
         Rate times decay times steps above 1. More than a note only where gains fell below 1/e while
-        the matrices held, and nothing is learned.
+        the matrices held, and nothing is learned; or where the loss has risen from its least, by
+        four standard errors and by 2 % of the first, while vectors of one sign shrank from look to
+        look although the gradient of each asked at every one of them that it grow.
 
     Remedy:
         Two groups: matrices with the decay, vectors without.
@@ -68,14 +88,12 @@ class BiasDecay(Rule):
             if len(optimizer.groups) != 1 or not _forgets(optimizer, segment.steps):
                 continue
             own = _histories(segment, optimizer.number)
-            vectors = [rows for rows in own if len(rows[0].shape) == 1]
+            vectors = [rows for rows in own if len(rows[0].shape) <= 1]
             if vectors and len(vectors) < len(own):
                 matrices = [rows for rows in own if len(rows[0].shape) > 1]
                 if _fell(matrices):  # that is excessive-weight-decay, or training
                     continue
-                gains = [rows for rows in vectors if _is_gain(rows[0])]
-                harm = _fell(gains) and course_of(segment).stuck
-                yield _finding(segment, optimizer, gains if harm else vectors, harm=harm)
+                yield _finding(segment, optimizer, vectors)
 
 
 def _forgets(optimizer: OptimizerLook, steps: int) -> bool:
@@ -94,6 +112,57 @@ def _histories(segment: Segment, number: int) -> list[list[ParameterLook]]:
     return list(seen.values())
 
 
+def _missed(segment: Segment, number: int) -> list[list[ParameterLook]]:
+    """The vectors that the loss wants back: it rose while decay shrank them against their gradient.
+
+    Each with what was seen of it since the loss was least.
+    """
+    least = _least(segment)
+    if least is None:
+        return []
+    since = [look for look in segment.looks if look.step >= least and look.stepped]
+    later = _histories(replace(segment, looks=tuple(since)), number)
+    return [rows for rows in later if len(rows[0].shape) <= 1 and _held_down(rows)]
+
+
+def _least(segment: Segment) -> int | None:
+    """The step at which the loss was least, if it has risen since by more than chance."""
+    course, series = course_of(segment), segment.main_loss
+    if series is None or course.short or course.adversarial or course.first_nonfinite is not None:
+        return None
+    tenths = np.array_split(np.arange(len(series.values)), _TENTHS)
+    medians = [float(np.median(series.values[tenth])) for tenth in tenths]
+    best = int(np.argmin(medians))
+    error = course.noise * (2 / len(tenths[best])) ** 0.5
+    rise = medians[-1] - medians[best]
+    if rise <= max(_RISEN.value * error, STUCK.value * abs(course.began)):
+        return None
+    return int(series.steps[tenths[best][-1]])
+
+
+def _held_down(rows: list[ParameterLook]) -> bool:
+    """All its entries have one sign, it shrinks, and its gradient would have it grow."""
+    if len(rows) < _FEWEST_LOOKS or not all(map(_of_one_sign, rows)):
+        return False
+    shrinks = all(
+        after.weight.rms < before.weight.rms for before, after in itertools.pairwise(rows)
+    )
+    return shrinks and all(_wants_to_grow(p) for p in rows)
+
+
+def _of_one_sign(seen: ParameterLook) -> bool:
+    return seen.weight.minimum * seen.weight.maximum > 0
+
+
+def _wants_to_grow(seen: ParameterLook) -> bool:
+    gradient = seen.gradient
+    return (
+        gradient is not None
+        and abs(gradient.mean) > gradient.std / max(gradient.count, 1) ** 0.5
+        and gradient.mean * seen.weight.mean < 0
+    )
+
+
 def _is_gain(first: ParameterLook) -> bool:
     """All ones at first, as normalisation layers begin."""
     return first.weight.mean > 0 and first.weight.std < _ONE_SIZE * first.weight.mean
@@ -107,20 +176,45 @@ def _fell(histories: list[list[ParameterLook]]) -> bool:
     return bool(kept) and statistics.median(kept) < _SHRUNK.value
 
 
+@dataclass(frozen=True)
+class _Harm:
+    """What the decay of some vectors has done, if anything, and to which of them."""
+
+    severity: Severity
+    vectors: list[list[ParameterLook]]
+    words: str
+
+
+def _harm(segment: Segment, number: int, vectors: list[list[ParameterLook]]) -> _Harm:
+    gains = [rows for rows in vectors if _is_gain(rows[0])]
+    if _fell(gains) and course_of(segment).stuck:
+        return _Harm(Severity.ERROR, gains, say(", and nothing is learned."))
+    missed = {rows[0].name for rows in _missed(segment, number)}
+    if missed:
+        words = say(
+            ", against its own gradient, which asks that it grow; the loss has risen since step "
+            "{step}.",
+            step=_least(segment),
+        )
+        return _Harm(Severity.WARNING, [rows for rows in vectors if rows[0].name in missed], words)
+    return _Harm(Severity.NOTE, vectors, say("; no harm is to be seen."))
+
+
 def _finding(
-    segment: Segment, optimizer: OptimizerLook, vectors: list[list[ParameterLook]], *, harm: bool
+    segment: Segment, optimizer: OptimizerLook, vectors: list[list[ParameterLook]]
 ) -> Finding:
     decay, lr = optimizer.groups[0].weight_decay or 0.0, optimizer.groups[0].lr
-    names = [rows[0].name for rows in vectors]
+    harm = _harm(segment, optimizer.number, vectors)
+    names = [rows[0].name for rows in harm.vectors]
     what = (
-        say("1 bias or gain")
+        say("1 bias, gain or scale")
         if len(names) == 1
-        else say("{count} biases and gains", count=len(names))
+        else say("{count} biases, gains and scales", count=len(names))
     )
-    first, last = vectors[0][0].weight.rms, vectors[0][-1].weight.rms
+    first, last = harm.vectors[0][0].weight.rms, harm.vectors[0][-1].weight.rms
     return Finding(
         rule="bias-decay",
-        severity=Severity.ERROR if harm else Severity.NOTE,
+        severity=harm.severity,
         headline=say("weight_decay = {decay:g} pulls {what} to zero too", decay=decay, what=what),
         because=say(
             "One group holds matrices and vectors alike. {name} went from an RMS of "
@@ -129,7 +223,7 @@ def _finding(
             first=first,
             last=last,
         )
-        + (say(", and nothing is learned.") if harm else say("; no harm is to be seen.")),
+        + harm.words,
         confidence=0.8,
         first_step=segment.looks[0].step,
         last_step=segment.looks[-1].step,

@@ -127,7 +127,7 @@ class Bench(Protocol):
 
 
 class Experiment(Protocol):
-    """One question, in one file of `lab/experiments`, listed in `lab/catalogue.py`.
+    """One question, a module or a package of `lab/experiments`, listed in `lab/catalogue.py`.
 
     `run` is pure given its parameters and seed: it prints nothing, writes nothing, and leaves the
     global random state alone (its generators are its own).

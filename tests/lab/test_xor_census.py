@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from torchvitals.lab.ensemble import Plan, train
 from torchvitals.lab.xor_census import (
-    CURES,
     DEAD_LOSS,
     ENDINGS,
     TEXT,
@@ -18,7 +15,6 @@ from torchvitals.lab.xor_census import (
     Census,
     Share,
     census,
-    cures,
     endings_of,
 )
 
@@ -122,23 +118,3 @@ def test_a_census_is_the_same_in_any_split():
     for k, share in enumerate(whole.endings):
         assert share.count == sum(part.endings[k].count for part in parts)
     assert census(500, steps=20, plan=Plan(details=False)) == whole
-
-
-def test_the_cures_are_ranked_as_known():
-    by_name = {x.name: x for x in cures(150, steps=1500)}
-    assert list(by_name) == [name for name, _ in CURES]
-    assert by_name["none"].solved.value < 0.02
-    assert agrees(by_name["logits"].solved, 0.236, 0.02)
-    assert by_name["logits, 16 hidden units"].solved.value > 0.98
-    assert by_name["16 hidden units"].dead.value == pytest.approx(0.33, abs=0.1)
-    assert by_name["all ELU"].crashed.value > 0.8
-    rates = [by_name[f"logits, {n} hidden units"].solved.value for n in (3, 4, 8, 16)]
-    assert rates == sorted(rates)
-
-
-def test_sigmoid_and_bce_are_logits_and_their_loss():
-    by_name = dict(CURES)
-    one, two = (
-        train(replace(by_name[name], steps=100), 200) for name in ("sigmoid output", "logits")
-    )
-    np.testing.assert_allclose(one.loss_end, two.loss_end, atol=1e-4)

@@ -10,17 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from torchvitals.lab.ensemble import (
-    Adam,
-    Data,
-    Net,
-    Outcomes,
-    Plan,
-    Recipe,
-    Sgd,
-    torch_default,
-    train,
-)
+from torchvitals.lab.ensemble import Data, Net, Outcomes, Plan, Recipe, Sgd, torch_default, train
 
 Bools = NDArray[np.bool_]
 Signs = Literal["all +", "mixed", "all -"]
@@ -29,7 +19,6 @@ Ending = Literal[
 ]
 ENDINGS: tuple[Ending, ...] = get_args(Ending)
 TENSORS = ("fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias")
-
 XOR = Data(
     np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32),
     np.array([[0], [1], [1], [0]], dtype=np.float32),
@@ -118,54 +107,6 @@ class Census:
     finer: tuple[Case, ...]
 
 
-@dataclass(frozen=True)
-class Cure:
-    """A change of the net, and what it does.
-
-    Attributes:
-        name: one of the words in `CURES`.
-        net: the changed net.
-        loss: its loss.
-        solved: all four answers right at the end.
-        crashed: the loss raised an error on the way.
-        dead: no output was positive for any question at the end, by a ReLU.
-    """
-
-    name: str
-    net: Net
-    loss: str
-    solved: Share
-    crashed: Share
-    dead: Share
-
-
-CURES: tuple[tuple[str, Recipe], ...] = (
-    ("none", TEXT),
-    ("sigmoid output", replace(TEXT, net=Net((2, 2, 1), "relu", "sigmoid"))),
-    ("logits", replace(TEXT, net=Net((2, 2, 1), "relu", "linear"), loss="bce_with_logits")),
-    ("hidden LeakyReLU", replace(TEXT, net=Net((2, 2, 1), "leaky_relu", "relu"))),
-    ("hidden ELU", replace(TEXT, net=Net((2, 2, 1), "elu", "relu"))),
-    ("all ELU", replace(TEXT, net=Net((2, 2, 1), "elu", "elu"))),
-    ("16 hidden units", replace(TEXT, net=Net((2, 16, 1), "relu", "relu"))),
-    (
-        "logits, hidden LeakyReLU",
-        replace(TEXT, net=Net((2, 2, 1), "leaky_relu", "linear"), loss="bce_with_logits"),
-    ),
-    (
-        "logits, hidden ELU",
-        replace(TEXT, net=Net((2, 2, 1), "elu", "linear"), loss="bce_with_logits"),
-    ),
-    *(
-        (
-            f"logits, {width} hidden units",
-            replace(TEXT, net=Net((2, width, 1), "relu", "linear"), loss="bce_with_logits"),
-        )
-        for width in (3, 4, 8, 16)
-    ),
-)
-"""Changes of the text's net, alone and together."""
-
-
 def census(
     networks: int | range = 100_000, seed: int = 0, *, steps: int = 200, plan: Plan | None = None
 ) -> Census:
@@ -181,7 +122,7 @@ def census(
     >>> len(found.cases), abs(found.dead_at_start.value - 0.4284) < 0.04
     (8, True)
     """
-    plan = _with_details(plan)
+    plan = with_details(plan)
     outcomes = train(replace(TEXT, steps=steps), networks, seed, plan)
     first = train(replace(TEXT, steps=1), networks, seed, plan)
     endings = endings_of(outcomes)
@@ -189,9 +130,9 @@ def census(
     return Census(
         networks=len(outcomes),
         steps=steps,
-        dead_at_start=_share(output.sum(1) == 0),
-        crashed_at_start=_share(outcomes.crashed_at == 0),
-        endings=tuple(_share(endings == k) for k in range(len(ENDINGS))),
+        dead_at_start=share_of(output.sum(1) == 0),
+        crashed_at_start=share_of(outcomes.crashed_at == 0),
+        endings=tuple(share_of(endings == k) for k in range(len(ENDINGS))),
         cases=tuple(_cases(outcomes, first, endings, _coarse(hidden, output))),
         finer=tuple(
             sorted(
@@ -199,21 +140,6 @@ def census(
                 key=lambda case: -case.share.count,
             )
         ),
-    )
-
-
-def cures(
-    networks: int | range = 2_000,
-    seed: int = 0,
-    *,
-    optimizer: Sgd | Adam = Adam(0.01),  # noqa: B008 -- frozen
-    steps: int = 3_000,
-    plan: Plan | None = None,
-) -> tuple[Cure, ...]:
-    """Train each of `CURES`, by default for as long as a solution may take."""
-    return tuple(
-        _cure(name, replace(recipe, optimizer=optimizer, steps=steps), networks, seed, plan)
-        for name, recipe in CURES
     )
 
 
@@ -232,25 +158,13 @@ def endings_of(outcomes: Outcomes) -> NDArray[np.int64]:
     return np.argmax(np.stack(holds), axis=0)
 
 
-def _cure(name: str, recipe: Recipe, networks: int | range, seed: int, plan: Plan | None) -> Cure:
-    outcomes = train(recipe, networks, seed, _with_details(plan))
-    dead = ~outcomes.positive_end[-1].any((1, 2)) & ~outcomes.crashed
-    return Cure(
-        name,
-        recipe.net,
-        recipe.loss,
-        solved=_share(outcomes.solved),
-        crashed=_share(outcomes.crashed),
-        dead=_share(dead) if recipe.net.output == "relu" else Share(0, len(outcomes)),
-    )
-
-
-def _with_details(plan: Plan | None) -> Plan:
+def with_details(plan: Plan | None) -> Plan:
     """The signs are what the cases are told by."""
     return replace(plan or Plan(), details=True)
 
 
-def _share(which: Bools) -> Share:
+def share_of(which: Bools) -> Share:
+    """The part of the networks that these mark."""
     return Share(int(which.sum()), len(which))
 
 
@@ -300,7 +214,7 @@ def _cases(
             output,
             units,
             outputs_on,
-            share=_share(which),
+            share=share_of(which),
             moved_first=_moved(first.moved[which & began]),
             moved=_moved(outcomes.moved[which & began]),
             endings=tuple(
@@ -313,4 +227,4 @@ def _cases(
 
 def _moved(moved: Bools) -> tuple[Share, ...] | None:
     """Of each tensor, given (networks, tensors)."""
-    return tuple(_share(column) for column in moved.T) if len(moved) else None
+    return tuple(share_of(column) for column in moved.T) if len(moved) else None

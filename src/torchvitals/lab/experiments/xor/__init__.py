@@ -20,7 +20,8 @@ from torchvitals.lab.experiments.xor.cases import (
 )
 from torchvitals.lab.experiments.xor.cures import cure_claims, cure_drawing, cure_table
 from torchvitals.lab.experiments.xor.questions import exercise, optimizer_made_anew, questions
-from torchvitals.lab.xor_census import ENDINGS, census, cures
+from torchvitals.lab.xor_census import ENDINGS, census
+from torchvitals.lab.xor_cures import cures
 from torchvitals.words import say
 
 _CURE_STEPS = 3000

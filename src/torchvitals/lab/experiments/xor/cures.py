@@ -10,7 +10,7 @@ import numpy as np
 
 from torchvitals.lab.experiment import Claim, Drawing, Part, Table
 from torchvitals.lab.experiments.xor.agreement import ERRORS, agrees, shown
-from torchvitals.lab.xor_census import Cure
+from torchvitals.lab.xor_cures import Cure
 from torchvitals.words import Words, say
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ RULES = {rule.name: rule for rule in all_rules()}
 FILES = {
     "evidence": ["rules/evidence/*.py"],
     "report": [
-        *("cli.py", "live.py", "vitals.py", "diagnosis.py", "rules/base.py"),
+        *("cli/*.py", "live.py", "vitals.py", "diagnosis.py", "rules/base.py"),
         *("report/terminal.py", "report/numbers.py"),
     ],
     "compare": ["comparison.py", "differences.py", "report/compared.py"],

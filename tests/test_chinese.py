@@ -341,7 +341,7 @@ def test_a_script_is_run_in_chinese(tmp_path: Path):
     )
     assert done.stdout == "hello\n"
     assert done.stderr.startswith("torchvitals：正在观察 script.py\n")
-    assert "没有看到任何训练步：脚本从未调用 backward()。" in done.stderr
+    assert "没有看到任何训练步：脚本从未调用 backward()，" in done.stderr
 
 
 @pytest.mark.parametrize(

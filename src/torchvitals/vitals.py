@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
@@ -37,17 +37,18 @@ class Vitals:
     was recorded.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is given by name
         self,
         *,
         directory: Path | str | None = None,
         overhead: float = 0.02,
         every: int | None = None,
         script: str = "",
+        facts: Mapping[str, str] | None = None,
         tell: Callable[[str], None] | None = None,
     ) -> None:
         self._clock = Clock(overhead, every)
-        self._script = script
+        self._facts = {"script": script, **(facts or {})}
         self._keeper = Keeper(_new_run(directory, script), self._trouble, self._looked)
         self._monitor = Monitor(self._keeper, self._clock)
         self._attachment = Attachment(self._monitor, self._failed)
@@ -73,7 +74,7 @@ class Vitals:
         """Begin to watch. A failure of ours leaves the training unwatched and unharmed."""
         self._process = os.getpid()
         try:
-            self._keeper.open(_opening_facts(self._script))
+            self._keeper.open(self._facts | _opening_facts())
             self._attachment.attach()
         except Exception as error:  # noqa: BLE001  the promise: the observer never kills the run
             self._failed(error)
@@ -194,9 +195,8 @@ def _new_run(directory: Path | str | None, script: str) -> Path:
     return base / f"{stem}-{stamp}-{os.getpid():x}-{time.perf_counter_ns() & 0xFFF:03x}"
 
 
-def _opening_facts(script: str) -> dict[str, str]:
+def _opening_facts() -> dict[str, str]:
     return {
-        "script": script,
         "torchvitals": __version__,
         "torch": str(torch.__version__),
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),

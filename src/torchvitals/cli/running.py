@@ -66,7 +66,7 @@ def run(
 ) -> None:
     """Run a training script unchanged, and say what is wrong with its training."""
     from torchvitals import launch
-    from torchvitals.after_import import after_import
+    from torchvitals.children import watching
 
     words = list(script or [])
     if module is None and not words:
@@ -86,10 +86,11 @@ def run(
     show_live = not quiet and sys.stderr is not None and sys.stderr.isatty()
     name, live = module or words[0], (select, ignore) if show_live else None
     out = out.absolute()
-    watch = Watch(name, lambda: vitals_of(out, overhead, every, name, lang, live), lang)
+    children = watching(name, out, overhead, every)
+    watch = Watch(children, lambda: vitals_of(out, overhead, every, name, lang, live), lang)
     if not quiet:
         tell(translated(say("torchvitals: watching {name}", name=name), lang))
-    after_import("torch", watch.begin)
+    watch.arm()
     outcome = launch.execute(target)
     launch.wait_for_threads()
     _conclude(

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from torchvitals.after_import import after_import
+from torchvitals.children import Watching, forget_empty, trained, wait_for_children, watch_children
 from torchvitals.cli.output import described
 from torchvitals.refusal import tell
 from torchvitals.words import say, translated
@@ -17,16 +19,23 @@ if TYPE_CHECKING:
 
 
 class Watch:
-    """A watch that begins when the script has imported torch, and in this process alone."""
+    """A watch that begins when the script has imported torch, in this process. Where the training
+    was left to processes that this one spawned, it is theirs that is judged.
+    """
 
-    def __init__(self, script: str, build: Callable[[], Vitals], language: str) -> None:
-        self._script = script
+    def __init__(self, children: Watching, build: Callable[[], Vitals], language: str) -> None:
+        self._children = children
         self._language = language
         self._build = build
         self._process = os.getpid()
         self._vitals: Vitals | None = None
 
-    def begin(self) -> None:
+    def arm(self) -> None:
+        """Have the watch begin in its time."""
+        after_import("torch", self._begin)
+        watch_children(self._children)
+
+    def _begin(self) -> None:
         """Watch from here on; that it can't be done is said, and the script goes on."""
         if os.getpid() == self._process:
             try:
@@ -40,15 +49,21 @@ class Watch:
         self, exception: BaseException | None, select: list[str] | None, ignore: list[str] | None
     ) -> Report:
         """Judge the run; one that never imported torch is empty, and nothing imports torch now."""
-        if self._vitals is not None:
-            self._vitals.stop(exception)
-            return self._vitals.diagnose(select=select or (), ignore=ignore or ())
         from torchvitals.diagnosis import diagnose
+        from torchvitals.record.ranks import load_with_ranks
         from torchvitals.record.recording import Recording
         from torchvitals.report.shown import Report
 
-        empty = Recording("", self._script, {}, (), ())
-        return Report(diagnose(empty, select=select or (), ignore=ignore or (), failures=[]))
+        wait_for_children()
+        recording = Recording("", self._children.script, {}, (), ())
+        if self._vitals is not None:
+            self._vitals.stop(exception)
+            recording = self._vitals.recording()
+        if not recording.steps and (theirs := trained(self._children)) is not None:
+            recording = load_with_ranks(theirs)
+            if self._vitals is not None:
+                forget_empty(self._vitals)
+        return Report(diagnose(recording, select=select or (), ignore=ignore or (), failures=[]))
 
 
 def vitals_of(

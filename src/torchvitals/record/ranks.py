@@ -25,7 +25,7 @@ def with_ranks(recording: Recording, path: Path) -> Recording:
     if rank is None or world is None:
         return recording
     directory = path if path.is_dir() else path.parent
-    others = _others(recording, directory) if recording.facts.get("launch") else {}
+    others = _others(recording, directory) if _launch(recording.facts) else {}
 
     def joined(segment: Segment) -> Segment:
         alike = tuple(
@@ -54,7 +54,8 @@ def _others(recording: Recording, directory: Path) -> dict[int, Recording]:
         rank, apart = _number(facts, "rank"), _seconds_apart(recording.facts, facts)
         if rank is None or apart > _TOGETHER_SECONDS or str(rank) == recording.facts["rank"]:
             continue
-        if all(facts.get(key) == recording.facts.get(key) for key in ("launch", "world", "script")):
+        alike = all(facts.get(key) == recording.facts.get(key) for key in ("world", "script"))
+        if alike and _launch(facts) == _launch(recording.facts):
             found[rank] = min(found.get(rank, (apart, store)), (apart, store))
     read: dict[int, Recording] = {}
     for rank, (_, store) in found.items():
@@ -63,6 +64,13 @@ def _others(recording: Recording, directory: Path) -> dict[int, Recording]:
         except StoreError:
             continue
     return read
+
+
+def _launch(facts: dict[str, str]) -> str:
+    """What the processes of one launch have in common: the process that began them all, or what
+    its environment told each.
+    """
+    return facts.get("began") or facts.get("launch", "")
 
 
 def _number(facts: dict[str, str], key: str) -> int | None:

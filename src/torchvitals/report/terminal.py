@@ -77,7 +77,10 @@ def _never_trained(diagnosis: Diagnosis) -> str:
         )
     if any(look.crash for segment in diagnosis.recording.segments for look in segment.looks):
         return say("No step of training was seen: the script ended before its first backward().")
-    return say("No step of training was seen: the script never called backward().")
+    return say(
+        "No step of training was seen: the script never called backward(), or in a forked "
+        "process alone."
+    )
 
 
 def _cause(ranked: Ranked, language: str) -> Iterator[Text]:

@@ -1,17 +1,13 @@
-"""Eleven readings of two thermometers: where the learning rate stops being stable, and why there.
-
-The data are those of Stevens, Antiga and Viehmann, Deep Learning with PyTorch (2020), chapter 5.
-"""
+"""Where the learning rate stops being stable on readings of two thermometers, and why there."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
-from torch.optim import SGD, Adam, Optimizer
 
 from torchvitals.lab.experiment import (
     Bench,
@@ -24,19 +20,21 @@ from torchvitals.lab.experiment import (
     Table,
     knob,
 )
-from torchvitals.theory.stability import limit_factor
+from torchvitals.lab.thermometers import (
+    CELSIUS,
+    MANY,
+    OPTIMIZERS,
+    START,
+    UNKNOWN,
+    Problem,
+    by_adam,
+    measured_limit,
+    standardised,
+)
 from torchvitals.words import Words, say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
-
-CELSIUS = (0.5, 14.0, 15.0, 28.0, 11.0, 8.0, 3.0, -4.0, 6.0, 13.0, 21.0)
-UNKNOWN = (35.7, 55.9, 58.2, 81.9, 56.3, 48.9, 33.9, 21.8, 48.4, 60.4, 68.4)
-START = (1.0, 0.0)
-_MANY = 1e6
-"""A loss this many times the first is on its way to infinity."""
-_BISECTIONS = 18
-"""Halvings of an interval of rates: what is left of it is 1e-5 of its width."""
 
 
 @dataclass(frozen=True)
@@ -45,78 +43,6 @@ class Knobs(Parameters):
 
     lr: float = knob(1e-2, "The rate that is tried on the raw readings.", least=0.0)
     steps: int = knob(20_000, "Steps of the long runs.", quick=5_000, least=100)
-
-
-class Problem:
-    """Mean squared error of y = w x + b, in float64."""
-
-    def __init__(self, inputs: tuple[float, ...] | torch.Tensor, dtype: torch.dtype) -> None:
-        self.x = torch.as_tensor(inputs, dtype=dtype)
-        self.y = torch.tensor(CELSIUS, dtype=dtype)
-
-    def loss(self, weights: torch.Tensor) -> torch.Tensor:
-        """Of (w, b)."""
-        return ((weights[0] * self.x + weights[1] - self.y) ** 2).mean()
-
-    def gradient(self, weights: torch.Tensor) -> torch.Tensor:
-        """Of the loss, at (w, b)."""
-        error = weights[0] * self.x + weights[1] - self.y
-        return 2 * torch.stack(((error * self.x).mean(), error.mean()))
-
-    def curvatures(self) -> tuple[float, float]:
-        """Least and greatest eigenvalue of the Hessian: by autograd, which knows no formula."""
-        start = torch.tensor(START, dtype=self.x.dtype)
-        hessian = torch.autograd.functional.hessian(self.loss, start)
-        least, greatest = torch.linalg.eigvalsh(hessian).tolist()  # type: ignore[arg-type]
-        return least, greatest
-
-    def descend(self, rate: float, steps: int, limit: float | None = None) -> list[float]:
-        """Losses of plain gradient descent, the first before any step; gradients clipped to the
-        norm `limit`, if any.
-        """
-        weights = torch.tensor(START, dtype=self.x.dtype)
-        losses = [float(self.loss(weights))]
-        for _ in range(steps):
-            gradient = self.gradient(weights)
-            if limit is not None:
-                gradient = gradient * min(1.0, limit / float(gradient.norm()))
-            weights = weights - rate * gradient
-            losses.append(float(self.loss(weights)))
-        self.end = weights.tolist()
-        return losses
-
-
-_Build = Callable[[list[torch.Tensor], float], Optimizer]
-_OPTIMIZERS: dict[str, tuple[_Build, float]] = {
-    "SGD": (SGD, limit_factor()),
-    "SGD, momentum 0.9": (lambda p, lr: SGD(p, lr, momentum=0.9), limit_factor(0.9)),
-    "SGD, Nesterov 0.9": (
-        lambda p, lr: SGD(p, lr, momentum=0.9, nesterov=True),
-        limit_factor(0.9, nesterov=True),
-    ),
-}
-
-
-def is_stable(problem: Problem, build: _Build, rate: float, steps: int = 1500) -> bool:
-    """Whether a real optimizer of PyTorch keeps the loss bounded, from beside the optimum."""
-    weights = torch.tensor(START, dtype=problem.x.dtype, requires_grad=True)
-    optimizer = build([weights], rate)
-    first = float(problem.loss(weights.detach()))
-    for _ in range(steps):
-        weights.grad = problem.gradient(weights.detach())
-        optimizer.step()
-        if not float(weights.detach().abs().max()) < _MANY * first:
-            return False
-    return float(problem.loss(weights.detach())) < first
-
-
-def measured_limit(problem: Problem, build: _Build, expected: float) -> float:
-    """The largest stable rate, by bisection between half and twice what is expected."""
-    low, high = expected / 2, expected * 2
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if is_stable(problem, build, middle) else (low, middle)
-    return (low + high) / 2
 
 
 class LearningRate:
@@ -157,12 +83,6 @@ class LearningRate:
         yield _curves_drawing(raw, scaled, standard, limit)
         yield _limit_drawing(raw, limit)
         yield _fit_drawing(scaled)
-
-
-def standardised(values: tuple[float, ...]) -> torch.Tensor:
-    """Zero mean and unit (population) standard deviation."""
-    x = torch.tensor(values, dtype=torch.float64)
-    return (x - x.mean()) / x.std(correction=0)
 
 
 def _close(value: float, expected: float, tolerance: float = 1e-4) -> bool:
@@ -213,7 +133,7 @@ def _around(raw: Problem, limit: float) -> Claim:
         say("0.99 of the limit converges, 1.01 of it diverges"),
         "below the first loss; far above it",
         f"{below[-1]:.4g}; {above[-1]:.4g}",
-        below[-1] < below[0] < above[-1] / _MANY,
+        below[-1] < below[0] < above[-1] / MANY,
     )
 
 
@@ -255,7 +175,7 @@ def _cures(raw: Problem, scaled: Problem, standard: Problem, steps: int) -> Iter
         _close(one[-1], 2.9276456, 1e-6),
     )
     clipped = raw.descend(1e-2, steps, limit=1.0)
-    adam = _adam(raw, steps)
+    adam = by_adam(raw, steps)
     least = 2.9276456
     rows = [
         (say("gradient descent, 1e-2"), "inf"),
@@ -280,21 +200,12 @@ def _cures(raw: Problem, scaled: Problem, standard: Problem, steps: int) -> Iter
     )
 
 
-def _adam(raw: Problem, steps: int) -> float:
-    weights = torch.tensor(START, dtype=torch.float64, requires_grad=True)
-    optimizer = Adam([weights], 1e-2)
-    for _ in range(steps):
-        weights.grad = raw.gradient(weights.detach())
-        optimizer.step()
-    return float(raw.loss(weights.detach()))
-
-
 def _limits(raw: Problem, greatest: float, bench: Bench) -> Iterator[Part]:
-    names = list(_OPTIMIZERS)
+    names = list(OPTIMIZERS)
     rows: list[tuple[str, str, str]] = []
     worst = 0.0
     for name in bench.track(names, say("limits by bisection")):
-        build, factor = _OPTIMIZERS[name]
+        build, factor = OPTIMIZERS[name]
         found = measured_limit(raw, build, factor / greatest) * greatest
         rows.append((name, f"{factor:.4f}", f"{found:.4f}"))
         worst = max(worst, abs(found / factor - 1))

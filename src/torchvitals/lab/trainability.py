@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from torchvitals.lab.threads import one_thread
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"tanh": torch.tanh, "relu": torch.relu}
 _FEATURES = 8
@@ -52,7 +53,7 @@ def accuracies(  # noqa: PLR0913, PLR0917  what is built, and how it is trained
             signal = function(torch.baddbmm(parameters[layer + 1], parameters[layer], signal))
         return torch.baddbmm(parameters[-1], parameters[-2], signal)[:, 0]
 
-    with _one_thread():
+    with one_thread():
         for _ in steps:
             optimizer.zero_grad()
             # Mean over examples, sum over networks: each has the gradient it would have alone.
@@ -101,14 +102,3 @@ def _draw(places: Places, sizes: list[int], generator: torch.Generator) -> list[
         biases = torch.randn(len(places), fan_out, 1, generator=generator)
         parameters += [weights * weight_stds * fan_in**-0.5, biases * bias_stds]
     return [parameter.requires_grad_() for parameter in parameters]
-
-
-@contextmanager
-def _one_thread() -> Generator[None, None, None]:
-    """Products this small are done before a second thread has woken."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -13,6 +12,7 @@ from torchvitals.lab.ensemble.chunk import Chunk
 from torchvitals.lab.ensemble.outcomes import Outcomes, join
 from torchvitals.lab.ensemble.plan import Plan, part_size, thread_count
 from torchvitals.lab.ensemble.spec import Recipe
+from torchvitals.lab.threads import one_thread
 
 
 def train(
@@ -64,7 +64,8 @@ def train_chunks(
         with torch.no_grad():
             return chunk.run()
 
-    with _one_torch_thread(), ThreadPoolExecutor(threads, initializer=_be_alone) as pool:
+    # The chunks are the parallel work: torch splits none of its own meanwhile.
+    with one_thread(), ThreadPoolExecutor(threads, initializer=_be_alone) as pool:
         futures = [pool.submit(run, part) for part in parts]
         try:
             for future in futures:
@@ -75,14 +76,3 @@ def train_chunks(
 
 def _be_alone() -> None:
     torch.set_num_threads(1)
-
-
-@contextmanager
-def _one_torch_thread() -> Generator[None]:
-    """The chunks are the parallel work: torch splits none of its own meanwhile."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

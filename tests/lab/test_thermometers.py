@@ -31,6 +31,7 @@ def test_standardised_readings_are_alike_in_every_direction():
     assert (least, greatest) == (pytest.approx(2.0), pytest.approx(2.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_each_optimizer_stops_being_stable_where_theory_says(raw: Problem, name: str):
     build, factor = OPTIMIZERS[name]

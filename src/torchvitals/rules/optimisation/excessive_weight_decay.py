@@ -32,6 +32,12 @@ _FORGOTTEN = Threshold(
 _STRONGER = Threshold(
     1.0, "pull of the decay over the gradient", "theorem", "the stronger one decides the direction"
 )
+_STARVED = Threshold(
+    0.01,
+    "pull of the decay over the largest gradient at first",
+    "convention",
+    "two orders below the gradient where it arrives: it rules only where none arrives",
+)
 _HARMED = Threshold(
     0.8,
     "of the loss of a constant prediction",
@@ -160,8 +166,9 @@ def _is_strong(
     segment: Segment, optimizer: OptimizerLook, group: GroupLook, ratio: float | None
 ) -> bool:
     """Whether this decay can have shrunk the weights by e within the run."""
-    if is_adaptive(optimizer.kind) and optimizer.kind not in _DECOUPLED:
-        return ratio is not None and ratio > _STRONGER.value  # its step has no size but lr
+    if is_adaptive(optimizer.kind) and optimizer.kind not in _DECOUPLED:  # its step is lr's alone
+        strong = ratio is not None and ratio > _STRONGER.value
+        return strong and not _starved(segment, optimizer.number, group.weight_decay or 0.0)
     momentum = 0.0 if optimizer.kind in _DECOUPLED else group.momentum or 0.0
     rates = [
         (look.step, max(g.lr for g in o.groups))
@@ -171,6 +178,18 @@ def _is_strong(
     ]
     spent = integral(rates, segment.steps) * (group.weight_decay or 0.0) / max(1 - momentum, 1e-3)
     return spent > _FORGOTTEN.value
+
+
+def _starved(segment: Segment, number: int, decay: float) -> bool:
+    """At first the decay was nothing beside the gradient of those that get one: the others shrink
+    under any decay, as Adam divides what little reaches them by itself.
+    """
+    held = [
+        p for p in segment.looks[0].parameters if p.optimizer == number and p.gradient is not None
+    ]
+    matrices = [p.weight.rms for p in held if len(p.shape) > 1]
+    largest = max((p.gradient.rms for p in held if p.gradient is not None), default=0.0)
+    return bool(matrices) and decay * statistics.median(matrices) < _STARVED.value * largest
 
 
 def _over_gradient(looks: tuple[Look, ...], number: int, decay: float) -> float | None:

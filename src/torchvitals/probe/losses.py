@@ -82,10 +82,25 @@ def _site(node: Node) -> _Site | None:
         return _built_in(node)
     if node.kind == "log_softmax" and not _feeds_nll(node):
         fed = _input(node)
-        return _Site("cross_entropy", node, node.inputs[0], fed, None, _dim(node), outer=False)
+        shares = _shares(node, fed)
+        return _Site("cross_entropy", node, node.inputs[0], fed, shares, _dim(node), outer=False)
     if node.kind in ("pow", "mul", "abs"):
         return _by_hand(node)
     return _divergence(node) if node.kind == "sub" else None
+
+
+def _shares(scores: Node, fed: torch.Tensor | None) -> torch.Tensor | None:
+    """The targets of a cross-entropy that are a number for each class: what the log-softmax is
+    multiplied by, where all of the product is then summed at once.
+    """
+    products = [consumer for consumer, _ in scores.consumers if consumer.kind == "mul"]
+    if fed is None or len(scores.consumers) != 1 or not products or None not in products[0].inputs:
+        return None
+    product = products[0]
+    if [consumer.name for consumer, _ in product.consumers] != ["SumBackward0"]:
+        return None
+    target = saved(product, "self" if product.inputs[0] is None else "other")
+    return target if target is not None and target.shape == fed.shape else None
 
 
 def _divergence(node: Node) -> _Site | None:

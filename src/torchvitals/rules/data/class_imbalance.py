@@ -18,10 +18,10 @@ _UNEVEN = Threshold(
     0.9, "share of the commonest class", "convention", "nine to one: always guessing it looks good"
 )
 _ENOUGH = Threshold(
-    6.0,
+    5.0,
     "rows of other classes",
     "theorem",
-    "none found of six: the share that is found lies below 39 %, at 95 % confidence",
+    "none found of five: fewer than half of them are, at 95 % confidence",
 )
 _BLIND = Threshold(
     0.9,
@@ -56,7 +56,7 @@ class ClassImbalance(Rule):
         rate.
 
     Threshold:
-        A share of 90 %; none found of at least six rows of other classes; at most 90 % of pairs
+        A share of 90 %; none found of at least five rows of other classes; at most 90 % of pairs
         ranked right, where 50 % is chance; a loss above half of that of the best constant.
 
     Remedy:
@@ -83,18 +83,26 @@ class ClassImbalance(Rule):
         looks = [k for k in segment.looks if k.losses and k.crash is None]
         seen = [(k, x, x.tally) for k in looks for x in k.losses if x.tally is not None]
         late = [tally for _, _, tally in seen[len(seen) // 2 :]]
-        if not late or len({tally.common for tally in late}) > 1:
-            return
-        rows = sum(tally.samples for tally in late)
-        common = sum(tally.common_wanted for tally in late)
+        settled = _settled([tally for _, _, tally in seen])
+        rows = sum(tally.samples for tally in settled)
+        common = sum(tally.common_wanted for tally in settled)
         if common < _UNEVEN.value * rows or rows - common < _ENOUGH.value:
             return
         ranked = _ranked(late)
-        chosen = sum(tally.common_chosen for tally in late)
-        if chosen < rows or ranked is None or ranked > _BLIND.value:
+        if ranked is None or ranked > _BLIND.value:
             return
         look, loss, tally = seen[0]
         yield _finding(segment, look, loss, tally, common / rows, rows - common, ranked)
+
+
+def _settled(seen: list[Tally]) -> list[Tally]:
+    """The looks since which every row was given the class that is the commonest to the end."""
+    found: list[Tally] = []
+    for tally in reversed(seen):
+        if tally.common != seen[-1].common or tally.common_chosen < tally.samples:
+            break
+        found.append(tally)
+    return found
 
 
 def _ranked(late: list[Tally]) -> float | None:

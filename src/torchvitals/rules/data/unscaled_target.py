@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, final
 
+import numpy as np
+
 from torchvitals.record.look import Look, Loss, Statistics
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
@@ -33,6 +35,15 @@ _HALF_WAY = Threshold(
 )
 _GROWN = Threshold(
     2.0, "times the first predictions", "convention", "outputs that grow all along are on the way"
+)
+_THERE = Threshold(
+    2.0,
+    "times the loss of a constant prediction",
+    "convention",
+    "what is left of the way is less than the spread of the targets",
+)
+_SPENT = Threshold(
+    0.1, "of the run", "convention", "on the way to the mean; a last bias begun there has none"
 )
 _LEAP = Threshold(
     1.0,
@@ -68,8 +79,10 @@ class UnscaledTarget(Rule):
 
     Threshold:
         Targets of an RMS above 10 and above ten times that of the first predictions, and harm: a
-        loss no better than a constant's, with predictions not half way there; or a loss that blew
-        up after first steps longer than the weights, which steps ten times shorter would not be.
+        loss no better than a constant's, with predictions not half way there; a mean above ten
+        standard deviations, a tenth of the run spent on the way to it, and half of a constant's
+        loss left; or a loss that blew up after first steps longer than the weights, which steps ten
+        times shorter would not be.
 
     Remedy:
         Standardise the targets with the training set's mean and deviation, and undo it on the
@@ -100,7 +113,7 @@ class UnscaledTarget(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.adversarial or (course.learning and not course.blown_up):
+        if course.adversarial or not (course.blown_up or course.far_from_learned):
             return
         for compared in _comparisons(segment):
             finding = _judge(segment, course, compared[0], compared[-1])
@@ -115,13 +128,29 @@ def _judge(
     size = first.target.rms
     if size <= _FAR.value * max(first.fed.rms, 1.0):
         return None
+    if course.learning and not course.blown_up:
+        late = _late(segment, course, first)
+        return None if late is None else _finding(segment, first, last, course, late=late)
     if course.blown_up:
         leap = _first_leap(segment)
         if leap is not None and leap > _LEAP.value >= leap / size and _depends(first.look):
-            return _finding(segment, first, last, course, leap)
+            return _finding(segment, first, last, course, leap=leap)
     elif not course.short and _on_the_way(first, last):
-        return _finding(segment, first, last, course, None)
+        return _finding(segment, first, last, course)
     return None
+
+
+def _late(segment: Segment, course: Course, first: _Comparison) -> int | None:
+    """The step at which a net that had to travel to far targets came to where a constant would be,
+    if that was late in the run.
+    """
+    series, target = segment.main_loss, first.target
+    far = abs(target.mean) > _FAR.value * target.std
+    if series is None or course.chance is None or not far:
+        return None
+    there = np.flatnonzero(series.values < _THERE.value * course.chance)
+    step = int(series.steps[there[0]]) if len(there) else None
+    return step if step is not None and step > _SPENT.value * segment.steps else None
 
 
 class _Comparison(NamedTuple):
@@ -186,14 +215,20 @@ def _depends(look: Look) -> bool:
     return len(longest_chain(look)) >= _HIDDEN and all(relief(d) < _INPUTS for d in look.data)
 
 
-def _finding(
-    segment: Segment, first: _Comparison, last: _Comparison, course: Course, leap: float | None
+def _finding(  # noqa: PLR0913  the last two tell which harm it is
+    segment: Segment,
+    first: _Comparison,
+    last: _Comparison,
+    course: Course,
+    *,
+    leap: float | None = None,
+    late: int | None = None,
 ) -> Finding:
     target = first.target
     head = operation_at(first.look, first.loss.head)
     return Finding(
         rule="unscaled-target",
-        severity=Severity.ERROR,
+        severity=Severity.ERROR if late is None else Severity.WARNING,
         headline=say(
             "the targets are out of scale: mean {mean:.3g}, RMS {rms:.3g}, while predictions "
             "start at {start:.3g}",
@@ -201,7 +236,7 @@ def _finding(
             rms=target.rms,
             start=first.fed.rms,
         ),
-        because=_because(last, course, leap),
+        because=_because(last, course, leap) if late is None else _why_late(course, late),
         confidence=0.9,
         first_step=segment.looks[0].step,
         last_step=segment.looks[-1].step,
@@ -217,6 +252,16 @@ def _finding(
         expected={"target_mean": 0.0, "target_std": 1.0},
         remedies=_remedies(),
         segment=segment.record.number,
+    )
+
+
+def _why_late(course: Course, late: int) -> Words:
+    return say(
+        "It took {late} of {steps} steps to come to where a constant would be, and the weights had "
+        "to grow for it. At the end {share:.0%} of a constant's loss is left.",
+        late=late,
+        steps=course.steps,
+        share=course.end / (course.chance or math.inf),
     )
 
 

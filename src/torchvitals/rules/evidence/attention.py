@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from torchvitals.record.look import Attended, Operation
 from torchvitals.record.recording import Segment
-from torchvitals.rules.evidence.course import Course
+from torchvitals.rules.base import Threshold
 from torchvitals.words import say
 
-_FAR = 0.5
-"""Of chance level: a net that learns halves the loss of a constant."""
+HURTS = Threshold(
+    1e3, "largest logit", "published", "Wortsman et al. 2023, section 3.3: the loss deteriorates"
+)
+COARSE = Threshold(
+    128.0, "largest logit", "theorem", "bfloat16 numbers lie 1 apart there: odds are off by e^0.5"
+)
+GROWTH = Threshold(
+    10.0, "times the first", "convention", "heads that sharpen as they learn grow by less"
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,31 @@ class AttentionHistory:
         return self.rows[-1][1]
 
     @property
+    def logits(self) -> list[tuple[int, float]]:
+        """The largest logit at each step of which it is known."""
+        return [
+            (step, attended.largest_logit)
+            for step, attended in self.rows
+            if attended.largest_logit is not None and math.isfinite(attended.largest_logit)
+        ]
+
+    @property
+    def largest(self) -> float:
+        """The largest logit of all."""
+        return max((size for _, size in self.logits), default=0.0)
+
+    @property
+    def limit(self) -> float:
+        """The logit above which its dtype, or any net, is known to fail."""
+        return COARSE.value if self.operation.dtype == "bfloat16" else HURTS.value
+
+    @property
+    def has_grown(self) -> bool:
+        """Its logits ended past the limit, and far above where they began."""
+        seen = self.logits
+        return bool(seen) and seen[-1][1] > max(self.limit, GROWTH.value * seen[0][1])
+
+    @property
     def place(self) -> str:
         layer = self.operation.layer
         return say("{kind} after {layer}", kind="attention", layer=layer) if layer else "attention"
@@ -45,12 +78,3 @@ def attention_histories(segment: Segment) -> list[AttentionHistory]:
         AttentionHistory(rows[0][1], tuple((step, attended) for step, _, attended in rows))
         for rows in seen.values()
     ]
-
-
-def is_far_from_learned(course: Course) -> bool:
-    """The loss did not fall, or is still nearer to that of a constant than to zero."""
-    if course.adversarial or course.short:
-        return False
-    if not course.learning:
-        return True
-    return course.chance is not None and course.end > _FAR * course.chance

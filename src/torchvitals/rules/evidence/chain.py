@@ -47,6 +47,22 @@ def longest_chain(look: Look) -> list[Link]:
     return max(best.values(), key=len, default=none)
 
 
+def recurrent(look: Look) -> list[Link]:
+    """The layers that read, through others, what they gave themselves a step before; none that a
+    normalisation stands between.
+    """
+    weights = {p.name: p for p in look.parameters if len(p.shape) > 1}
+    edges = {o.index: list(o.inputs) for o in look.operations if o.kind not in NORMS}
+    found: list[Link] = []
+    for operation in look.operations:
+        own = next((weights[name] for name in operation.parameters if name in weights), None)
+        if operation.kind in WEIGHTED and own is not None and operation.calls > 1:
+            before = {k for source in operation.inputs for k in _reached(source, edges)}
+            if operation.index in before:
+                found.append(Link(operation, own))
+    return found
+
+
 def cuts(look: Look, index: int) -> bool:
     """Whether every path from what lies before an operation to a loss passes through it."""
     consumers: dict[int, list[int]] = {}

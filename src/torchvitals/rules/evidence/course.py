@@ -26,6 +26,9 @@ STUCK = Threshold(
     "convention",
     "a constant predictor fits its level within this in a few steps",
 )
+FAR = Threshold(
+    0.5, "of the loss of a constant prediction", "convention", "a net that learns halves it"
+)
 SHORT = Threshold(
     20, "steps", "convention", "below this the averages at both ends hold one or two losses each"
 )
@@ -175,6 +178,15 @@ class Course:
         """The loss ended below a share of its start, and of what a constant would cost."""
         baseline = self._baseline
         return self.learning and not self.adversarial and self.end <= share * abs(baseline)
+
+    @property
+    def far_from_learned(self) -> bool:
+        """The loss did not fall, or is still nearer to that of a constant than to zero."""
+        if self.adversarial or self.short:
+            return False
+        if not self.learning:
+            return True
+        return self.chance is not None and self.end > FAR.value * self.chance
 
     @property
     def stuck(self) -> bool:

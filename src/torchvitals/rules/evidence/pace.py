@@ -36,6 +36,15 @@ _AS_PROMISED = Threshold(
 _HALF = Threshold(
     0.5, "share of the loss", "convention", "a run that loses half of it has got somewhere"
 )
+_UNBENT = Threshold(
+    0.9, "of the fall that the slopes promise", "theorem", "rate x curvature / 2 takes the rest"
+)
+_HARDLY_MOVED = Threshold(
+    0.25,
+    "of a weight's own size",
+    "convention",
+    "all steps of the run added up, of the weight that moved furthest for its fan-in",
+)
 _STEADY = Threshold(
     1 / 3,
     "of the fall of the first third, in the last",
@@ -64,6 +73,8 @@ class Progress(NamedTuple):
     gained: float
     steady: bool
     """The last third of the run gained not much less than the first."""
+    hastening: bool
+    """The second half of the way from the first third to the last gained no less than the first."""
     visible: bool
     """The gain stands out from the noise of batches."""
 
@@ -78,6 +89,7 @@ def _progress(segment: Segment, course: Course) -> Progress:
         promised=max(integral(slopes, segment.steps), 0.0),
         gained=1.5 * (thirds[0] - thirds[2]),
         steady=late >= _STEADY.value * early > 0,
+        hastening=late >= early > 0,
         visible=thirds[0] - thirds[2] > 2 * noise,
     )
 
@@ -113,7 +125,19 @@ def crawl(segment: Segment, course: Course) -> Crawl | None:
         return None
     furthest = max(ways, key=lambda way: way.reach)
     usual = segment.steps * _USUAL.value * math.sqrt(max(way.fan_in for way in ways))
-    if not 0 < furthest.reach < REACH.value or usual < REACH.value:
+    if not furthest.reach or usual < REACH.value:
         return None
     progress = _progress(segment, course)
-    return Crawl(furthest, progress) if _is_slow(course, progress, furthest) else None
+    if furthest.reach >= REACH.value:
+        slow = furthest.relative < _HARDLY_MOVED.value and _is_unbent(course, progress)
+    else:
+        slow = _is_slow(course, progress, furthest)
+    return Crawl(furthest, progress) if slow else None
+
+
+def _is_unbent(course: Course, progress: Progress) -> bool:
+    """The loss falls as its slopes promise, faster at the end than at the start, and has far to go:
+    nothing of a minimum is felt yet.
+    """
+    kept = progress.gained >= _UNBENT.value * progress.promised > 0
+    return kept and progress.hastening and progress.visible and course.end > goal(course)

@@ -7,11 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, final
 
-from torchvitals.record.look import Look, Loss, Statistics
+from torchvitals.record.look import Look, Loss
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import operation_at
 from torchvitals.rules.evidence.course import LEARNING, course_of, is_adversarial
+from torchvitals.rules.evidence.labels import (
+    WHOLE,
+    constant_cost,
+    is_reversed,
+    is_zero_one,
+    marks_a_row,
+    moves,
+    one_hot_classes,
+    scores_one,
+)
 from torchvitals.rules.evidence.places import named, source_of_loss
 from torchvitals.words import Words, say
 
@@ -42,8 +52,8 @@ _SIGNIFICANT = Threshold(
 _FEWEST = 2
 """Thorough looks that must agree on the sign of the gradient."""
 _DISTANCES = frozenset({"l1_loss", "smooth_l1_loss", "huber_loss"})
-_BINARY = 1e-5
-"""Rounding of a mean of squares: of targets that are 0 and 1 alone it is the mean."""
+_SOLVED = 0.1
+"""Of the loss at first: such a run has found out what it needs."""
 
 Judged = tuple[Look, Loss]
 
@@ -114,6 +124,7 @@ class LossMismatch(Rule):
         found = (
             _maximised(segment, seen)
             or _one_class(segment, seen)
+            or _many_hot(segment, seen)
             or _soft_margin(segment, seen)
             or _class_numbers(segment, seen)
             or _majority(segment, seen)
@@ -125,11 +136,11 @@ class LossMismatch(Rule):
 
 def _maximised(segment: Segment, seen: list[Judged]) -> Finding | None:
     values = [loss.value for _, loss in seen if loss.value is not None]
-    signs = [_is_reversed(look, loss) for look, loss in seen]
+    signs = [is_reversed(look, loss) for look, loss in seen]
     if len(seen) < _FEWEST or len(values) < _FEWEST or not all(signs):
         return None
     grown = values[-1] - values[0] > LEARNING.value * abs(values[0])
-    if is_adversarial(segment) or not grown or not any(_moves(look) for look, _ in seen):
+    if is_adversarial(segment) or not grown or not any(moves(look) for look, _ in seen):
         return None
     function = seen[0][1].function
     said = _Said(
@@ -156,20 +167,8 @@ def _maximised(segment: Segment, seen: list[Judged]) -> Finding | None:
     return _finding(segment, seen[0], said)
 
 
-def _is_reversed(look: Look, loss: Loss) -> bool:
-    """Whether what arrives at the loss is negative everywhere: a step makes it larger."""
-    operation = operation_at(look, loss.operation)
-    gradient = None if operation is None else operation.gradient
-    return gradient is not None and gradient.maximum < 0 and not gradient.nonfinite
-
-
-def _moves(look: Look) -> bool:
-    """Whether a matrix of weights was moved: an attack moves inputs alone."""
-    return any(p.owned and len(p.shape) > 1 and p.update_rms for p in look.parameters)
-
-
 def _one_class(segment: Segment, seen: list[Judged]) -> Finding | None:
-    if not all(_scores_one(look, loss) for look, loss in seen):
+    if not all(scores_one(look, loss) for look, loss in seen):
         return None
     said = _Said(
         say("cross-entropy over one single class"),
@@ -196,24 +195,39 @@ def _one_class(segment: Segment, seen: list[Judged]) -> Finding | None:
     return _finding(segment, seen[0], said)
 
 
-def _scores_one(look: Look, loss: Loss) -> bool:
-    if loss.function != "cross_entropy" or not loss.fed_shape:
-        return False
-    if len(loss.fed_shape) > 1:
-        samples, scores = loss.fed_shape[:2]
-        return scores == 1 and samples > 1
-    head = operation_at(look, loss.head)
-    return (
-        head is not None
-        and head.kind == "linear"
-        and len(head.shape) > 1
-        and head.shape[-1] == 1 < math.prod(loss.fed_shape)
+def _many_hot(segment: Segment, seen: list[Judged]) -> Finding | None:
+    """Rows of zeros and ones that are no distribution, compared with a softmax."""
+    marks = [marks_a_row(loss) for _, loss in seen]
+    known = [count for count in marks if count is not None]
+    course = course_of(segment)
+    if not known or len(known) < len(marks) or max(known) < 1 + WHOLE or course.solved(_SOLVED):
+        return None
+    said = _Said(
+        say("cross-entropy over classes, of which a sample may have several, or none"),
+        say(
+            "The targets mark {least:.3g} to {most:.3g} classes a row, on average. A softmax "
+            "shares one whole among the classes: it can't give each of several what it should get, "
+            "rows without any class teach nothing, and no border tells which classes a sample has.",
+            least=min(known),
+            most=max(known),
+        ),
+        {"classes_marked_a_row": max(known)},
+        {"classes_marked_a_row": 1.0},
+        Remedy(
+            "binary-cross-entropy",
+            "judgement",
+            say("Ask of each class by itself whether the sample has it."),
+            "loss = F.binary_cross_entropy_with_logits(scores, targets)\n"
+            "chosen = torch.sigmoid(scores) > 0.5",
+        ),
     )
+    severity = Severity.WARNING if course.learning else Severity.ERROR
+    return _finding(segment, seen[0], said, severity, 0.85)
 
 
 def _soft_margin(segment: Segment, seen: list[Judged]) -> Finding | None:
     targets = [loss.target for _, loss in seen if loss.function == "soft_margin_loss"]
-    if len(targets) < len(seen) or not all(t is not None and _is_zero_one(t) for t in targets):
+    if len(targets) < len(seen) or not all(t is not None and is_zero_one(t) for t in targets):
         return None
     if not any(t is not None and t.zero_fraction > 0 for t in targets):
         return None
@@ -234,10 +248,6 @@ def _soft_margin(segment: Segment, seen: list[Judged]) -> Finding | None:
         ),
     )
     return _finding(segment, seen[0], said)
-
-
-def _is_zero_one(target: Statistics) -> bool:
-    return target.minimum >= 0.0 and target.maximum == 1.0
 
 
 def _class_numbers(segment: Segment, seen: list[Judged]) -> Finding | None:
@@ -290,7 +300,7 @@ def _why_names(classes: int, share: float, error: float, *, harmful: bool) -> Wo
 
 
 def _majority(segment: Segment, seen: list[Judged]) -> Finding | None:
-    constants = [_constant_cost(loss) for _, loss in seen]
+    constants = [constant_cost(loss) for _, loss in seen]
     known = [cost for cost in constants if cost is not None]
     course = course_of(segment)
     if course.short or len(known) < len(seen) or course.adversarial:
@@ -321,27 +331,12 @@ def _majority(segment: Segment, seen: list[Judged]) -> Finding | None:
     return _finding(segment, seen[0], said, Severity.ERROR, 0.9)
 
 
-def _constant_cost(loss: Loss) -> float | None:
-    """What the best constant costs in absolute error, where the targets are two labels."""
-    target = loss.target
-    if loss.function != "l1_loss" or target is None or target.nonfinite:
-        return None
-    span = target.maximum - target.minimum
-    if span <= 0 or (target.minimum, target.maximum) not in ((0.0, 1.0), (-1.0, 1.0)):
-        return None
-    square = target.mean if target.minimum == 0.0 else 1.0
-    if abs(target.rms**2 - square) > _BINARY:
-        return None
-    upper = (target.mean - target.minimum) / span
-    return span * min(upper, 1.0 - upper)
-
-
 def _squared_shares(segment: Segment, seen: list[Judged]) -> Finding | None:
     """The squared error of a softmax, in a run that does not learn: other causes are surer."""
     course = course_of(segment)
     if course.learning or course.short or course.blown_up:
         return None
-    classes = {_one_hot_classes(look, loss) for look, loss in seen}
+    classes = {one_hot_classes(look, loss) for look, loss in seen}
     count = classes.pop()
     if classes or count is None:
         return None
@@ -367,19 +362,6 @@ def _squared_shares(segment: Segment, seen: list[Judged]) -> Finding | None:
         ),
     )
     return _finding(segment, seen[0], said, Severity.WARNING, 0.8)
-
-
-def _one_hot_classes(look: Look, loss: Loss) -> int | None:
-    """How many classes a softmax tells by squares of what it misses of one-hot targets."""
-    head, target = operation_at(look, loss.head), loss.target
-    if loss.function != "mse_loss" or head is None or head.kind != "softmax" or target is None:
-        return None
-    if len(loss.fed_shape) < 2 or target.nonfinite or head.dim is None:  # noqa: PLR2004
-        return None
-    classes = head.shape[head.dim]
-    labels = target.minimum == 0.0 and target.maximum == 1.0
-    labels = labels and abs(target.rms**2 - target.mean) <= _BINARY
-    return classes if labels and abs(classes * target.mean - 1.0) <= _BINARY * classes else None
 
 
 class _Said(NamedTuple):

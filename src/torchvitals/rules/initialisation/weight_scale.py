@@ -7,35 +7,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torchvitals.record.look import Look, Operation
+from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import NORMS, Link, cuts, feeding, longest_chain
+from torchvitals.rules.evidence.chain import Link, longest_chain, recurrent
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
+from torchvitals.rules.evidence.scale import (
+    DEFAULT_GAIN,
+    EXCESS,
+    excess_of,
+    faint_layers,
+    is_squeezed,
+    longest_unnormalised,
+    recurrent_excess,
+)
 from torchvitals.rules.evidence.tables import Product, product_of_tables
-from torchvitals.theory.gains import FUNCTIONS, forward_gain
 from torchvitals.words import say
 
-_BY_SLOPE = {"sigmoid": 4.0, "tanh": 5.0 / 3.0}
-"""Where what counts is the difference that an input makes: a sigmoid's slope is 1/4 at most."""
-_PASSED_ON = frozenset({"dropout", "max_pool", "avg_pool"})
-"""Kinds that stand between a layer and its activation, and leave a signal's size about as it is."""
 _BLAMED = 1.5
 """Layers that make the signal this much too large are named; chance stays well below it."""
-_EXCESS = Threshold(
-    math.exp(3.0),
-    "times, over all layers",
-    "published",
-    "Schoenholz et al. 2017: six decay lengths of the squared norm are three of the norm",
-)
-_DEFAULT_GAIN = Threshold(
-    1.0 / math.sqrt(3.0),
-    "RMS weight times the square root of the fan-in",
-    "theorem",
-    "PyTorch draws U(-b, b) with b = 1/sqrt(fan_in), whose RMS is b/sqrt(3)",
-)
 _SHOWN = 4
 """Layers that the remedy writes a line for; the reader sees how the rest go."""
 
@@ -58,10 +50,10 @@ class WeightScale(Rule):
 
     What it detects:
         Layers whose gain (RMS weight times the square root of the fan-in) exceeds, multiplied over
-        the net, what their activations make up for, in a run that blows up or does not learn. Or
-        gains so far below PyTorch's default that nothing of the input arrives. Or embeddings whose
-        products start far outside what they should predict, in a run that ends no better than a
-        constant prediction.
+        the net, or over the steps of a recurrent one, what their activations make up for, in a run
+        that blows up or does not get half of the way. Or gains so far below PyTorch's default that
+        nothing of the input arrives. Or embeddings whose products start far outside what they
+        should predict, in a run that ends no better than a constant prediction.
 
     Why it is bad:
         Outputs, loss and gradients start orders of magnitude too large; sigmoids and tanhs
@@ -72,7 +64,8 @@ class WeightScale(Rule):
         of the loss.
 
     Threshold:
-        The product over the layers of gain over critical gain exceeds exp(3); or that of gain over
+        The product over the layers, or over the calls of a recurrent one, of gain over critical
+        gain exceeds exp(3); or that of gain over
         PyTorch's default, 1/sqrt(3), lies below exp(-3), with the loss at chance to the end.
         Products of embeddings: a variance above three times that of the targets, or of scores of 1.
 
@@ -110,9 +103,9 @@ class WeightScale(Rule):
         if look is None:
             return
         if course.stuck and course.chance is not None:
-            faint = _faint(look)
-            small = math.prod(shares for _, shares in faint) < 1 / _EXCESS.value
-            if small and not _squeezed(look, faint):
+            faint = faint_layers(look)
+            small = math.prod(shares for _, shares in faint) < 1 / EXCESS.value
+            if small and not is_squeezed(look, faint):
                 yield _too_small(segment, faint)
                 return
         severity = _severity(course, look)
@@ -124,40 +117,16 @@ class WeightScale(Rule):
             if product.std**2 > _FAR_FROM_CHANCE.value * usual**2:
                 yield _tables_too_large(segment, product, usual)
                 return
-        chain = _longest_unnormalised(look, longest_chain(look))
-        excesses = [_excess(look, link) for link in chain]
-        if math.prod(excesses) > _EXCESS.value:
+        chain = longest_unnormalised(look, longest_chain(look))
+        excesses = [excess_of(look, link) for link in chain]
+        if math.prod(excesses) > EXCESS.value:
             yield _finding(segment, chain, excesses, severity)
-
-
-def _longest_unnormalised(look: Look, chain: list[Link]) -> list[Link]:
-    """The stretch of a chain, between normalisations, over which the signal grows the most."""
-    stretches: list[list[Link]] = [[]]
-    for link in chain:
-        if any(o.kind in NORMS for o in feeding(look, link.operation)):
-            stretches.append([])
-        stretches[-1].append(link)
-    return max(stretches, key=lambda links: math.prod(_excess(look, k) for k in links))
-
-
-def _faint(look: Look) -> list[tuple[Link, float]]:
-    """The layers that all of the signal passes, each with its gain in units of PyTorch's default.
-
-    Up to a normalisation or to weights that are all zero, which have their own name.
-    """
-    found: list[tuple[Link, float]] = []
-    for link in longest_chain(look):
-        normalised = any(o.kind in NORMS for o in _after(look, link.operation.index))
-        if not link.gain or normalised or not cuts(look, link.operation.index):
-            return []
-        found.append((link, link.gain / _DEFAULT_GAIN.value))
-    return found
-
-
-def _squeezed(look: Look, faint: list[tuple[Link, float]]) -> bool:
-    """Whether sigmoids alone, of slope 1/4 at most, would lose the signal at any sane weights."""
-    kinds = [o.kind for link, _ in faint for o in _after(look, link.operation.index)]
-    return _BY_SLOPE["sigmoid"] ** kinds.count("sigmoid") > _EXCESS.value
+            return
+        for link in recurrent(look):
+            excess = recurrent_excess(look, link)
+            if excess**link.operation.calls > EXCESS.value:
+                yield _recurrent_finding(segment, link, excess, severity)
+                return
 
 
 def _too_small(segment: Segment, faint: list[tuple[Link, float]]) -> Finding:
@@ -182,7 +151,7 @@ def _too_small(segment: Segment, faint: list[tuple[Link, float]]) -> Finding:
             std=std,
             fan_in=link.fan_in,
             gain=link.gain,
-            usual=_DEFAULT_GAIN.value,
+            usual=DEFAULT_GAIN.value,
         ),
         confidence=0.95,
         first_step=0,
@@ -190,7 +159,7 @@ def _too_small(segment: Segment, faint: list[tuple[Link, float]]) -> Finding:
         where=named(*small),
         source=first_sourced(segment, link.operation.layer),
         observed={"weight_rms": std, "gain": link.gain, "signal_kept": total},
-        expected={"weight_rms": std / share, "signal_kept_at_least": 1 / _EXCESS.value},
+        expected={"weight_rms": std / share, "signal_kept_at_least": 1 / EXCESS.value},
         remedies=(_remedy(small[:_SHOWN]),),
         segment=segment.record.number,
     )
@@ -241,39 +210,18 @@ def _severity(course: Course, look: Look) -> Severity | None:
     """None where no harm shows; a net that learns in spite of it has only begun worse."""
     if course.blown_up or course.stuck:
         return Severity.ERROR
-    if course.chance is None or course.first <= _FAR_FROM_CHANCE.value * course.chance:
+    if course.chance is None:
         return None
-    if course.end > course.chance and not course.short:  # worse than a constant, to the end
-        return Severity.ERROR
-    return Severity.WARNING if _classifies(look) else None
+    began_far = course.first > _FAR_FROM_CHANCE.value * course.chance
+    if began_far and course.end > course.chance and not course.short:
+        return Severity.ERROR  # worse than a constant, to the end
+    if began_far and _classifies(look):
+        return Severity.WARNING
+    return Severity.WARNING if course.far_from_learned else None
 
 
 def _classifies(look: Look) -> bool:
     return any("cross_entropy" in loss.function for loss in look.losses)
-
-
-def _excess(look: Look, link: Link) -> float:
-    after = _after(look, link.operation.index)
-    if any(o.kind in NORMS for o in after):
-        return 1.0
-    return link.gain / max((_critical_gain(o.kind) for o in after), default=1.0)
-
-
-def _after(look: Look, index: int) -> list[Operation]:
-    """What reads an operation, seen through what only thins it."""
-    found: list[Operation] = []
-    for operation in look.operations:
-        if index in operation.inputs:
-            passes = operation.kind in _PASSED_ON
-            found.extend(_after(look, operation.index) if passes else [operation])
-    return found
-
-
-def _critical_gain(kind: str) -> float:
-    """The gain that keeps a signal's size through an activation; 1 for what is none."""
-    if kind in _BY_SLOPE:
-        return _BY_SLOPE[kind]
-    return max(forward_gain(kind), 1.0) if kind in FUNCTIONS else 1.0
 
 
 def _finding(
@@ -308,8 +256,47 @@ def _finding(
         where=named(*large),
         source=first_sourced(segment, layer),
         observed={"weight_rms": std, "gain": link.gain, "growth_over_the_net": total},
-        expected={"weight_rms": std / excess, "growth_over_the_net_at_most": _EXCESS.value},
+        expected={"weight_rms": std / excess, "growth_over_the_net_at_most": EXCESS.value},
         remedies=(_remedy(large[:_SHOWN]),),
+        segment=segment.record.number,
+    )
+
+
+def _recurrent_finding(segment: Segment, link: Link, excess: float, severity: Severity) -> Finding:
+    std, layer = link.weight.weight.rms, link.operation.layer
+    return Finding(
+        rule="weight-scale",
+        severity=severity,
+        headline=say(
+            "the initial recurrent weights are too large: each of {calls} steps multiplies by "
+            "{gain:.3g}",
+            calls=link.operation.calls,
+            gain=link.gain,
+        ),
+        because=say(
+            "{name} has weights of RMS {std:.3g} over {fan_in} inputs, {excess:.3g} times what "
+            "its activation makes up for. Step after step the state is driven to the ends of its "
+            "range, and small differences of the input are lost in those of the state.",
+            name=link.weight.name,
+            std=std,
+            fan_in=link.fan_in,
+            excess=excess,
+        ),
+        confidence=0.9,
+        first_step=0,
+        last_step=segment.looks[-1].step,
+        where=named(layer),
+        source=first_sourced(segment, layer),
+        observed={"weight_rms": std, "gain": link.gain, "steps_in_a_row": link.operation.calls},
+        expected={"weight_rms": std / excess, "gain_at_most": link.gain / excess},
+        remedies=(
+            Remedy(
+                "orthogonal-initialisation",
+                "judgement",
+                say("Draw the recurrent weights so that the state keeps its size."),
+                f"nn.init.orthogonal_(model.{link.weight.name})",
+            ),
+        ),
         segment=segment.record.number,
     )
 

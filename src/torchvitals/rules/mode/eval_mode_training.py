@@ -11,7 +11,6 @@ import numpy as np
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.attention import is_far_from_learned
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.words import say
@@ -152,7 +151,7 @@ def _left_on(segment: Segment, later: _Seen) -> Finding:
     change = _change_since(segment, first)
     if course.blown_up or not course.learning or change > _MOVED.value:
         severity = Severity.ERROR
-    elif change > -_MOVED.value and is_far_from_learned(course):
+    elif change > -_MOVED.value and course.far_from_learned:
         severity = Severity.WARNING
     else:
         severity = Severity.NOTE

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from torchvitals.record.look import GroupLook, Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.attention import attention_histories
 from torchvitals.rules.evidence.course import Course, course_of, thrown_at
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
@@ -93,7 +94,8 @@ class LearningRateTooHigh(Rule):
         Rate times curvature above 2 (Cohen et al. 2021) together with a loss that blew up; updates
         above a tenth of the weights at three looks (a hundred times the usual 1e-3), with no
         learning, or with a loss that lies flat less than a tenth below a constant prediction's. A
-        run that blew up after updates longer than the weights, and ended above half of chance.
+        run that blew up after updates longer than the weights, and ended above half of chance; or
+        whose first three steps did that, with attention logits past 1000 and half of chance left.
 
     Remedy:
         Divide the rate by the measured excess; warm up; clip; standardise the inputs.
@@ -125,6 +127,11 @@ class LearningRateTooHigh(Rule):
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
         if course.learning and (not course.blown_up or course.solved(_RECOVERED.value)):
+            if course.far_from_learned and any(h.has_grown for h in attention_histories(segment)):
+                uprooting = _uprooting(segment)
+                if uprooting:  # its first steps made the logits that now hold it back
+                    finding = _finding(segment, course, [], uprooting)
+                    yield replace(finding, severity=Severity.ERROR)
             return
         if course.first_nonfinite is None and thrown_at(course) is not None:
             return  # one record did it: that is loss-spike

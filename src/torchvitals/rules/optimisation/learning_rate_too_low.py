@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+import numpy as np
+
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
@@ -14,7 +16,7 @@ from torchvitals.rules.evidence.chain import feeding, operation_at
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.pace import Progress, crawl, goal
-from torchvitals.rules.evidence.travel import Travel, integral
+from torchvitals.rules.evidence.travel import Travel
 from torchvitals.theory.stability import limit_factor
 from torchvitals.words import say
 
@@ -36,6 +38,7 @@ _EARLY = Threshold(
     "a cosine spends 99 % of its rates by 0.87 of the run, an exponential fall to 1e-6 by a third",
 )
 _DONE = Threshold(0.1, "of the loss at the start", "convention", "such a run has learned")
+_NO_RATE = 1e-6
 _FEWEST_RATES = 5
 """Looks of which the rates are known: with fewer, the sum between them is a guess."""
 
@@ -102,15 +105,21 @@ def _faded(segment: Segment, course: Course) -> tuple[int, float, float] | None:
     if len(rows) < _FEWEST_RATES or not rows[0][1] or not course.flat_at_end:
         return None
     highest = max(lr for _, lr in rows)
-    total = integral(rows, segment.steps)
-    spent = next(
-        (step for step, _ in rows if integral([r for r in rows if r[0] <= step], step)
-         >= _SPENT.value * total),
-        segment.steps,
-    )  # fmt: skip
+    spent = _spent(rows, segment.steps)
     early = spent < _EARLY.value * segment.steps and rows[-1][1] < highest
     had_to_go = not course.learning or _was_falling(course, spent)
     return (spent, highest, rows[-1][1]) if early and had_to_go else None
+
+
+def _spent(rows: list[tuple[int, float]], steps: int) -> int:
+    """The step by which nearly all of the sum of the rates was spent, where they change evenly, in
+    their logarithm, from look to look.
+    """
+    seen = [step for step, _ in rows]
+    highest = max(lr for _, lr in rows)
+    logs = [math.log(max(lr, _NO_RATE * highest)) for _, lr in rows]
+    sums = np.cumsum(np.exp(np.interp(np.arange(steps), seen, logs)))
+    return int((sums < _SPENT.value * float(sums[-1])).sum()) + 1
 
 
 def _was_falling(course: Course, step: int) -> bool:

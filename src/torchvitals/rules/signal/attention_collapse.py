@@ -13,7 +13,6 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.attention import (
     AttentionHistory,
     attention_histories,
-    is_far_from_learned,
 )
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
@@ -75,7 +74,7 @@ class AttentionCollapse(Rule):
     )
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
-        if not is_far_from_learned(course_of(segment)):
+        if not course_of(segment).far_from_learned:
             return
         histories = [h for h in attention_histories(segment) if len(h.rows) >= _FEWEST_LOOKS]
         collapsed = [h for h in histories if _is_collapsed(h)]

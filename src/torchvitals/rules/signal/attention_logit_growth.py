@@ -10,25 +10,16 @@ from typing import ClassVar, final
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.attention import (
+    GROWTH,
     AttentionHistory,
     attention_histories,
-    is_far_from_learned,
 )
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.words import say
 
-_HURTS = Threshold(
-    1e3, "largest logit", "published", "Wortsman et al. 2023, section 3.3: the loss deteriorates"
-)
 _DIVERGES = Threshold(
     1e4, "largest logit", "published", "Wortsman et al. 2023, section 3.3: all above it diverged"
-)
-_COARSE = Threshold(
-    128.0, "largest logit", "theorem", "bfloat16 numbers lie 1 apart there: odds are off by e^0.5"
-)
-_GROWTH = Threshold(
-    10.0, "times the first", "convention", "heads that sharpen as they learn grow by less"
 )
 _BACK = Threshold(
     0.1, "share of the fall", "convention", "a loss that gave back a tenth of what it had gained"
@@ -76,9 +67,9 @@ class AttentionLogitGrowth(Rule):
         course = course_of(segment)
         if course.short or not _is_harmed(course):
             return
-        grown = [h for h in attention_histories(segment) if _has_grown(h)]
+        grown = [h for h in attention_histories(segment) if h.has_grown]
         if grown:
-            yield _finding(segment, max(grown, key=_largest))
+            yield _finding(segment, max(grown, key=lambda history: history.largest))
 
 
 def _is_harmed(course: Course) -> bool:
@@ -92,34 +83,10 @@ def _is_harmed(course: Course) -> bool:
     )
 
 
-def _logits(history: AttentionHistory) -> list[tuple[int, float]]:
-    return [
-        (step, attended.largest_logit)
-        for step, attended in history.rows
-        if attended.largest_logit is not None and math.isfinite(attended.largest_logit)
-    ]
-
-
-def _largest(history: AttentionHistory) -> float:
-    return max((size for _, size in _logits(history)), default=0.0)
-
-
-def _limit(history: AttentionHistory) -> float:
-    return _COARSE.value if history.operation.dtype == "bfloat16" else _HURTS.value
-
-
-def _has_grown(history: AttentionHistory) -> bool:
-    seen = _logits(history)
-    return bool(seen) and (
-        seen[-1][1] > _limit(history) and seen[-1][1] > _GROWTH.value * seen[0][1]
-    )
-
-
 def _finding(segment: Segment, history: AttentionHistory) -> Finding:
-    seen = _logits(history)
-    limit = _limit(history)
-    since = next(step for step, size in seen if size > _GROWTH.value * seen[0][1])
-    far = is_far_from_learned(course_of(segment))
+    seen, limit = history.logits, history.limit
+    since = next(step for step, size in seen if size > GROWTH.value * seen[0][1])
+    far = course_of(segment).far_from_learned
     return Finding(
         rule="attention-logit-growth",
         severity=Severity.ERROR if far else Severity.WARNING,

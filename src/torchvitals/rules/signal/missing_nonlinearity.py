@@ -10,7 +10,7 @@ from torchvitals.record.look import Look, Loss, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import WEIGHTED, Link, longest_chain, operation_at
-from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.course import STUCK, Course, constant_prediction, course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.words import Words, say
 
@@ -51,8 +51,9 @@ class MissingNonlinearity(Rule):
         waves) explain of target minus prediction, beyond what a linear fit does and beyond chance.
 
     Threshold:
-        A loss that stays at that of the best constant; or a fifth of the remaining error explained
-        by curves, while the loss is above a quarter of what a constant costs.
+        A loss that stays at that of the best constant, or each of several losses; or a fifth of the
+        remaining error explained by curves, while the loss is above a quarter of what a constant
+        costs.
 
     Remedy:
         An activation between the layers.
@@ -75,9 +76,9 @@ class MissingNonlinearity(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         looks = [k for k in segment.looks if k.losses and k.crash is None]
-        if not looks or any(len(k.losses) != 1 or k.opaque for k in looks):
+        if not looks or any(k.opaque for k in looks):
             return
-        chains = [_linear_chain(look, look.losses[0]) for look in looks]
+        chains = [_linear_chain(look, loss) for look in looks for loss in look.losses]
         chain = chains[-1]
         if not chain or not all(chains):
             return
@@ -85,11 +86,8 @@ class MissingNonlinearity(Rule):
         if course.short or course.adversarial or course.blown_up:
             return
         curved = _curved(looks)
-        if curved is not None and curved < _CURVED.value:
-            return
-        if curved is None and not course.stuck:
-            return
-        if not course.stuck and not _unsolved(course):
+        at_chance = course.stuck or _at_chance(looks)
+        if not at_chance and (curved is None or curved < _CURVED.value or not _unsolved(course)):
             return
         yield _finding(segment, looks[-1], chain, course, curved)
 
@@ -126,9 +124,23 @@ def _upstream(look: Look, head: Operation) -> list[Operation]:
 def _curved(looks: list[Look]) -> float | None:
     """Mean share of the residuals of the later looks that curves of the inputs explain."""
     late = looks[len(looks) // 2 :]
-    shares = [k.losses[0].pairs.curved for k in late if k.losses[0].pairs is not None]
+    alone = [k.losses[0] for k in late if len(k.losses) == 1]
+    shares = [loss.pairs.curved for loss in alone if loss.pairs is not None]
     known = [share for share in shares if share is not None]
     return sum(known) / len(known) if len(known) >= _FEWEST else None
+
+
+def _at_chance(looks: list[Look]) -> bool:
+    """Whether each of several losses is, in the later half, what a constant prediction costs."""
+    told = [
+        (loss.value, constant_prediction(loss))
+        for look in looks[len(looks) // 2 :]
+        for loss in look.losses
+    ]
+    known = [(value, level) for value, level in told if value is not None and level is not None]
+    if len(known) < max(len(told), _FEWEST) or max(len(look.losses) for look in looks) == 1:
+        return False
+    return sum(v for v, _ in known) >= (1 - STUCK.value) * sum(level for _, level in known)
 
 
 def _unsolved(course: Course) -> bool:

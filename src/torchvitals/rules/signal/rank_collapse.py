@@ -58,7 +58,7 @@ class RankCollapse(Rule):
     Threshold:
         One less the cosine, at the last hidden layer, below e^-6 of what it is at the first; at
         the first look, e^-3. A critical ReLU net of 50 layers keeps 0.02 of it. Or four attention
-        layers with nothing around them, by the structure alone.
+        layers with nothing around them, by the structure alone, where half of chance is left.
 
     Remedy:
         Connections around each layer; weights on the edge of chaos; normalisation.
@@ -77,7 +77,13 @@ class RankCollapse(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.learning or course.short or course.adversarial:
+        if course.short or not course.far_from_learned:
+            return
+        alone = _attention_alone(segment.looks[0]) if segment.looks else []
+        if len(alone) >= _FEWEST_LAYERS and (course.stuck or course.learning):
+            yield _without_skips(segment, alone, learning=course.learning)
+            return
+        if course.learning:
             return
         profiles = [(look, rows) for look in segment.looks if len(rows := _profile(look)) > 1]
         if (
@@ -86,10 +92,6 @@ class RankCollapse(Rule):
             and _is_collapsed(profiles[-1][1], _COLLAPSED.value)
         ):
             yield _finding(segment, profiles[0][0].step, profiles[-1])
-            return
-        alone = _attention_alone(segment.looks[0]) if course.stuck and segment.looks else []
-        if len(alone) >= _FEWEST_LAYERS:
-            yield _without_skips(segment, alone)
 
 
 def _attention_alone(look: Look) -> list[Operation]:
@@ -108,11 +110,11 @@ def _mixed(look: Look, attention: Operation) -> int:
     return attention.index
 
 
-def _without_skips(segment: Segment, alone: list[Operation]) -> Finding:
+def _without_skips(segment: Segment, alone: list[Operation], *, learning: bool) -> Finding:
     names = [o.layer or o.name for o in alone]
     return Finding(
         rule="rank-collapse",
-        severity=Severity.ERROR,
+        severity=Severity.WARNING if learning else Severity.ERROR,
         headline=say(
             "{count} attention layers follow one another and nothing leads around them",
             count=len(alone),

@@ -102,8 +102,7 @@ class Overfitting(Rule):
             yield NotJudged(
                 self.name,
                 say(
-                    "no loss module computed the training's loss on other data, without "
-                    "gradients, at {fewest} steps or more",
+                    "no loss module measured other data under no_grad at {fewest} steps or more",
                     fewest=_FEWEST,
                 ),
             )

@@ -92,10 +92,10 @@ class LearningRateTooHigh(Rule):
 
     Threshold:
         Rate times curvature above 2 (Cohen et al. 2021) together with a loss that blew up; updates
-        above a tenth of the weights at three looks (a hundred times the usual 1e-3), with no
-        learning, or with a loss that lies flat less than a tenth below a constant prediction's. A
-        run that blew up after updates longer than the weights, and ended above half of chance; or
-        whose first three steps did that, with attention logits past 1000 and half of chance left.
+        above a tenth of the weights at three looks (a hundred times the usual 1e-3), with a loss
+        that ends less than a tenth below a constant prediction's and is not falling. A run that
+        blew up after updates longer than the weights, and ended above half of chance; or whose
+        first three steps did that, with attention logits past 1000 and half of chance left.
 
     Remedy:
         Divide the rate by the measured excess; warm up; clip; standardise the inputs.
@@ -155,7 +155,7 @@ class LearningRateTooHigh(Rule):
 
 def _too_long(segment: Segment, course: Course, strong: _Leaps) -> _Leaps:
     """The strong steps, where a run got nowhere, or not far and stays there."""
-    if not (course.stuck or course.risen_beyond_noise or course.flat_at_end):
+    if course.on_its_way and not course.risen_beyond_noise:
         return []
     habits = _habits(segment, strong)
     if len(habits) >= _HABIT.value:

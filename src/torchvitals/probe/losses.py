@@ -96,6 +96,9 @@ def _shares(scores: Node, fed: torch.Tensor | None) -> torch.Tensor | None:
     products = [consumer for consumer, _ in scores.consumers if consumer.kind == "mul"]
     if fed is None or len(scores.consumers) != 1 or not products or None not in products[0].inputs:
         return None
+    dim = _dim(scores)
+    if dim is None or fed.dim() < _BOTH or dim % fed.dim() != 1:
+        return None  # by hand, of classes that come last: F.cross_entropy has them second
     product = products[0]
     if [consumer.name for consumer, _ in product.consumers] != ["SumBackward0"]:
         return None

@@ -91,8 +91,8 @@ class ClassImbalance(Rule):
         ranked = _ranked(late)
         if ranked is None or ranked > _BLIND.value:
             return
-        look, loss, tally = seen[0]
-        yield _finding(segment, look, loss, tally, common / rows, rows - common, ranked)
+        look, loss, _ = seen[0]
+        yield _finding(segment, look, loss, settled[0], common / rows, rows - common, ranked)
 
 
 def _settled(seen: list[Tally]) -> list[Tally]:

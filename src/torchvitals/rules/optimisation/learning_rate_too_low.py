@@ -118,7 +118,8 @@ def _spent(rows: list[tuple[int, float]], steps: int) -> int:
     seen = [step for step, _ in rows]
     highest = max(lr for _, lr in rows)
     logs = [math.log(max(lr, _NO_RATE * highest)) for _, lr in rows]
-    sums = np.cumsum(np.exp(np.interp(np.arange(steps), seen, logs)))
+    every = np.arange(max(steps, 1))  # a run that never steps has looks all the same
+    sums = np.cumsum(np.exp(np.interp(every, seen, logs)))
     return int((sums < _SPENT.value * float(sums[-1])).sum()) + 1
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.gauntlet import findings, the_finding, without
+from tests.gauntlet import each_look, findings, the_finding, without
 from tests.planted import a_run, class_imbalance, learning, level
 from tests.worlds import SAMPLES, a_loss, a_recording, statistics
 from torchvitals.diagnosis import diagnose
-from torchvitals.record.look import Tally
+from torchvitals.record.look import Look, Tally
 from torchvitals.record.recording import Recording
 
 RULE = "class-imbalance"
@@ -30,7 +32,7 @@ def run(
 def test_class_imbalance_says_how_uneven_and_how_blind():
     found = the_finding(RULE, class_imbalance())
     assert found.headline == "class 0 is 93.8% of the targets, and is given to every sample"
-    assert "None of 16 rows" in found.because
+    assert "None of 32 rows" in found.because
     assert "pos_weight=torch.tensor(15)" in found.remedies[0].code
     assert diagnose(class_imbalance()).findings[1].finding.rule == "not-learning"
 
@@ -53,8 +55,52 @@ def test_class_imbalance_is_silent_where_rare_rows_are_found():
     assert findings(RULE, run(level(0.2338), found=1)) == []
 
 
-def test_class_imbalance_wants_six_rare_rows():
-    assert findings(RULE, run(level(0.0672), rare=1)) == []
+@pytest.mark.parametrize(("looks", "fires"), [(4, False), (5, True)])
+def test_class_imbalance_wants_five_rare_rows(looks: int, fires: bool):
+    world = run(level(0.0672), rare=1)
+    (segment,) = world.segments
+    few = replace(segment, looks=segment.looks[-looks:])
+    assert bool(findings(RULE, replace(world, segments=(few,)))) is fires
+
+
+def from_step(step: int, rare: int, **before: int) -> Recording:
+    """A net that gives each row the common class from this step on; this is what it did before."""
+
+    def tell(look: Look) -> Look:
+        (loss,) = look.losses
+        assert loss.tally is not None
+        told = loss.tally if look.step >= step else loss.tally._replace(**before)
+        return look._replace(losses=(loss._replace(tally=told),))
+
+    return each_look(run(level(0.2), rare=rare), tell)
+
+
+# Looks at steps 0, 1, 2, 4, 8, 16, 32 and 64.
+@pytest.mark.parametrize(
+    ("step", "rare", "fires"), [(16, 2, True), (32, 2, False), (64, 5, True), (64, 4, False)]
+)
+def test_class_imbalance_counts_the_looks_since_which_all_rows_were_given_the_common_class(
+    step: int, rare: int, fires: bool
+):
+    assert bool(findings(RULE, from_step(step, rare, common_chosen=60))) is fires
+    assert bool(findings(RULE, from_step(step, rare, common=1))) is fires
+
+
+def test_class_imbalance_tells_of_the_class_and_the_rows_since_it_settled():
+    found = the_finding(RULE, from_step(16, 2, common=1, common_wanted=40))
+    assert found.headline == "class 0 is 96.9% of the targets, and is given to every sample"
+    assert "None of 6 rows" in found.because
+
+
+def test_class_imbalance_is_silent_where_the_last_look_still_finds_others():
+    world = from_step(0, 4)
+    (segment,) = world.segments
+    *looks, last = segment.looks
+    (loss,) = last.losses
+    assert loss.tally is not None
+    found = loss._replace(tally=loss.tally._replace(common_chosen=63, others_found=1))
+    changed = replace(segment, looks=(*looks, last._replace(losses=(found,))))
+    assert findings(RULE, replace(world, segments=(changed,))) == []
 
 
 @pytest.mark.parametrize("missing", ["looks", "loss functions", "targets", "losses"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from tests.gauntlet import findings, the_finding, without
 from tests.planted import a_run, learning, level, rising, unscaled_target, with_head
 from tests.worlds import a_loss, a_recording, an_input, an_optimizer, operations, statistics
 from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
 
 RULE = "unscaled-target"
 
@@ -50,6 +52,48 @@ def test_unscaled_target_is_silent_where_predictions_came_half_the_way():
     assert findings(RULE, run(fed=(3e4, 3e4))) == []
 
 
+def late(*, mean: float = 100.0, there: int = 20, left: float = 0.7, std: float = 5.0) -> Recording:
+    """A net that comes to where a constant would be at this step, and leaves so much of it."""
+    chance = std**2
+    way = [mean**2 * 0.5 ** (10 * step / there) + 2.1 * chance for step in range(there)]
+    course = [*way, 1.9 * chance, *(left * chance for _ in range(99 - there))]
+    return run(course, mean=mean, rms=math.hypot(mean, std))
+
+
+def test_unscaled_target_warns_of_a_net_that_spent_its_run_on_the_way_to_the_mean():
+    found = the_finding(RULE, late())
+    assert found.severity is Severity.WARNING
+    assert found.observed["target_mean"] == 100.0
+    assert found.observed["first_prediction_rms"] == 0.1
+    assert "It took 20 of 100 steps to come to where a constant would be" in found.because
+    assert "At the end 70% of a constant's loss is left." in found.because
+
+
+@pytest.mark.parametrize(("std", "fires"), [(9.9, True), (10.1, False)])
+def test_unscaled_target_wants_a_mean_ten_deviations_away_where_a_net_came_to_it(
+    std: float, fires: bool
+):
+    assert bool(findings(RULE, late(std=std))) is fires
+    assert bool(findings(RULE, late(std=std, mean=-100.0))) is fires
+
+
+@pytest.mark.parametrize(("there", "fires"), [(10, False), (11, True)])
+def test_unscaled_target_wants_a_tenth_of_the_run_spent_on_the_way(there: int, fires: bool):
+    assert bool(findings(RULE, late(there=there))) is fires
+
+
+@pytest.mark.parametrize(("left", "fires"), [(0.48, False), (0.52, True), (0.88, True)])
+def test_unscaled_target_is_silent_where_a_net_that_came_to_the_mean_halved_the_rest(
+    left: float, fires: bool
+):
+    assert bool(findings(RULE, late(left=left))) is fires
+
+
+def test_unscaled_target_is_silent_on_a_net_that_came_to_small_targets_late():
+    assert findings(RULE, late(mean=9.5, std=0.5)) == []
+    assert findings(RULE, late(mean=10.5, std=0.5))
+
+
 def test_unscaled_target_leaves_a_bounded_output_to_its_own_rule():
     chain = with_head("sigmoid")
     assert findings(RULE, run(operations=chain, loss={"head": 5})) == []
@@ -64,7 +108,7 @@ def test_unscaled_target_sees_first_steps_that_throw_the_weights_away(lr: float,
 
 def test_unscaled_target_does_not_blame_targets_for_the_blow_up_of_one_linear_layer():
     chain = operations(widths=(2, 1))
-    one = {"operations": chain, "loss": {"head": 0}}
+    one: dict[str, Any] = {"operations": chain, "loss": {"head": 0}}
     assert findings(RULE, run(rising(), lr=300.0, predicted_change=-0.1, **one)) == []
 
 

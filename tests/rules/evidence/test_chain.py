@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from torchvitals.rules.evidence.chain import (
     is_normalised,
     longest_chain,
     operation_at,
+    recurrent,
 )
 
 
@@ -42,6 +44,33 @@ def test_a_layer_that_is_called_again_and_again_is_no_link():
     )
     chain = longest_chain(a_look(operations=looped))
     assert [link.operation.layer for link in chain] == ["fc1", "fc3"]
+
+
+def looping(kind: str = "tanh", **fields: Any) -> Look:
+    """fc1, and fc2 that reads what it gave, through an operation of this kind, five times."""
+    cell = [
+        an_operation(0, "linear", "fc1", calls=5),
+        an_operation(1, "linear", "fc2", (3,), **({"calls": 5} | fields)),
+        an_operation(2, "add", "", (0, 1), calls=5),
+        an_operation(3, kind, "", (2,), calls=5),
+    ]
+    return a_look(operations=(*cell, an_operation(4, "linear", "fc3", (3,))))
+
+
+def test_a_layer_that_reads_what_it_gave_is_recurrent():
+    assert [link.operation.layer for link in recurrent(looping())] == ["fc2"]
+
+
+@pytest.mark.parametrize("kind", ["batch_norm", "layer_norm", "group_norm", "rms_norm"])
+def test_a_layer_whose_state_is_normalised_is_not_called_recurrent(kind: str):
+    assert recurrent(looping(kind)) == []
+
+
+@pytest.mark.parametrize("fields", [{"calls": 1}, {"inputs": (0,)}, {"parameters": ("gone",)}])
+def test_a_layer_that_is_met_once_or_not_by_itself_is_not_recurrent(fields: dict[str, Any]):
+    look = looping()
+    chain = [o._replace(**fields) if o.index == 1 else o for o in look.operations]
+    assert recurrent(look._replace(operations=tuple(chain))) == []
 
 
 @pytest.mark.parametrize("look", [a_look(operations=()), a_look(parameters=())])
@@ -97,5 +126,8 @@ def test_no_graph_is_too_strange_to_read(edges: tuple[set[int], ...]):
     ]
     look = a_look(operations=strange, parameters=parameters())
     assert len(longest_chain(look)) <= len(strange)
+    assert recurrent(look) == []  # each is called once
+    again = [o._replace(calls=2) for o in strange]
+    assert len(recurrent(look._replace(operations=tuple(again)))) <= len(strange)
     for operation in strange:
         cuts(look, operation.index)

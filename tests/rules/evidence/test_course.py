@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.planted import a_run, learning, level, rising
 from tests.worlds import a_look, a_loss, a_segment, a_series, an_optimizer, statistics
+from torchvitals.record.look import Loss
 from torchvitals.rules.evidence.course import Course, course_of, is_adversarial
 
 courses = st.lists(st.floats(1e-3, 1e3, allow_subnormal=False), min_size=1, max_size=300).map(
@@ -109,7 +110,7 @@ def test_no_run_is_both_learning_and_stuck(values: np.ndarray):
         (a_loss("mse_loss", target=statistics(nonfinite=1)), None),
     ],
 )
-def test_what_a_constant_prediction_costs(loss, chance: float | None):
+def test_what_a_constant_prediction_costs(loss: Loss, chance: float | None):
     found = course_of(a_run(level(), losses=(loss,))).chance
     assert found == (None if chance is None else pytest.approx(chance, abs=1e-4))
 
@@ -173,3 +174,26 @@ def test_targets_of_two_losses_differ_and_do_not_move():
     assert not course_of(a_segment(still, level())).adversarial
     moving = [a_look(0, losses=(small,)), a_look(1, losses=(a_loss(target=statistics(9.0)),))]
     assert course_of(a_segment(moving, level())).adversarial
+
+
+@pytest.mark.parametrize(("end", "far"), [(0.49, False), (0.51, True)])
+def test_a_run_is_far_from_learned_above_half_of_what_a_constant_costs(end: float, far: bool):
+    run = course([1.0] * 50 + [end] * 50, chance=1.0)
+    assert run.learning
+    assert run.far_from_learned is far
+
+
+def test_a_run_that_does_not_learn_is_far_from_learned_whether_or_not_chance_is_known():
+    assert course([1.0] * 100).far_from_learned
+    assert course([1.0] * 100, chance=1.0).far_from_learned
+    assert course([1.0] * 50 + [math.nan] * 50).far_from_learned
+
+
+def test_a_run_that_learns_is_not_called_far_from_learned_where_chance_is_unknown():
+    assert not course([1.0] * 50 + [0.8] * 50).far_from_learned
+
+
+def test_a_short_run_and_adversaries_are_not_called_far_from_learned():
+    assert course([1.0] * 20).far_from_learned
+    assert not course([1.0] * 19).far_from_learned
+    assert not Course(np.ones(100), 1.0, adversarial=True).far_from_learned

@@ -1,14 +1,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
 
 from tests.gauntlet import findings, the_finding, without
 from tests.planted import a_run, changed, learning, level, loss_mismatch, with_head
-from tests.worlds import SAMPLES, a_loss, a_parameter, a_recording, operations, statistics
-from torchvitals.record.look import Pairs
+from tests.probe.watched import watched
+from tests.worlds import (
+    SAMPLES,
+    a_look,
+    a_loss,
+    a_parameter,
+    a_recording,
+    a_segment,
+    operations,
+    statistics,
+)
+from torchvitals.record.look import Loss, Pairs, Statistics
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
@@ -145,3 +160,191 @@ def test_loss_mismatch_warns_of_a_squared_error_of_a_softmax_that_does_not_learn
 )
 def test_loss_mismatch_lets_other_squared_errors_be(differs: dict[str, Any]):
     assert findings(RULE, squared_softmax(level(0.16), **differs)) == []
+
+
+CLASSES = 10
+
+
+def marking(a_row: float) -> Statistics:
+    """Zeros and ones for ten classes, of which so many a row are ones."""
+    share = a_row / CLASSES
+    return statistics(
+        math.sqrt(share),
+        share,
+        count=SAMPLES * CLASSES,
+        minimum=0.0,
+        maximum=1.0,
+        zero_fraction=1 - share,
+    )
+
+
+def shares(target: Statistics | None, **fields: Any) -> Loss:
+    """A cross-entropy over ten classes, whose targets are a number for each class."""
+    shape = {"fed_shape": (SAMPLES, CLASSES), "target_shape": (SAMPLES, CLASSES)}
+    return a_loss("cross_entropy", target=target, **(shape | fields))
+
+
+def marked(*rows: float, course: list[float] | None = None) -> Recording:
+    """Looks at batches that mark so many classes a row, in turn."""
+    course = level(3.0) if course is None else course
+    seen = [
+        a_look(step, loss=course[step], losses=(shares(marking(rows[step % len(rows)])),))
+        for step in range(8)
+    ]
+    return a_recording(a_segment(seen, course))
+
+
+def test_loss_mismatch_says_how_many_classes_a_row_of_a_softmax_is_to_have():
+    found = the_finding(RULE, marked(1.5, 2.5))
+    assert found.severity is Severity.ERROR
+    assert found.headline == (
+        "cross-entropy over classes, of which a sample may have several, or none"
+    )
+    assert "The targets mark 1.5 to 2.5 classes a row" in found.because
+    assert found.observed == {"classes_marked_a_row": pytest.approx(2.5)}
+    assert found.expected == {"classes_marked_a_row": 1.0}
+    assert "F.binary_cross_entropy_with_logits(scores, targets)" in found.remedies[0].code
+
+
+def test_loss_mismatch_warns_of_rows_of_several_classes_in_a_run_that_learns():
+    some = [2.3 * (0.5 + 0.5 * 0.9**step) for step in range(100)]
+    assert the_finding(RULE, marked(2.5, course=some)).severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("rows", "fires"),
+    [
+        ((1.0,), False),
+        ((0.9, 1.0), False),
+        ((0.6, 0.9), False),
+        ((1.02,), True),
+        ((0.9, 1.1), True),
+    ],
+    ids=["one each", "some masked", "many masked", "a few have two", "none or several"],
+)
+def test_loss_mismatch_lets_rows_mark_one_class_or_none(rows: tuple[float, ...], fires: bool):
+    assert bool(findings(RULE, marked(*rows))) is fires
+
+
+@pytest.mark.parametrize(("end", "fires"), [(0.22, False), (0.24, True)])
+def test_loss_mismatch_is_silent_on_rows_of_several_classes_that_were_found(
+    end: float, fires: bool
+):
+    """A tenth of ln 10, what a constant costs, is 0.23."""
+    course = [2.4] * 10 + [end] * 90
+    assert bool(findings(RULE, marked(1.02, course=course))) is fires
+
+
+def test_loss_mismatch_is_silent_on_soft_labels():
+    soft = statistics(0.29, 0.1, minimum=0.01, maximum=0.91, count=SAMPLES * CLASSES)
+    mixed = statistics(0.27, 0.1, minimum=0.0, maximum=1.0, count=SAMPLES * CLASSES)
+    for target in (soft, mixed):
+        world = a_recording(a_run(level(2.3), losses=(shares(target),)))
+        assert findings(RULE, world) == []
+
+
+def test_loss_mismatch_wants_to_see_the_rows_of_every_look():
+    world = marked(2.5)
+    (segment,) = world.segments
+    *looks, last = segment.looks
+    blind = last._replace(losses=(shares(None),))
+    assert findings(RULE, a_recording(a_segment([*looks, blind], level(3.0)))) == []
+
+
+Loss_of = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def by_hand(scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    return -(targets * F.log_softmax(scores, -1)).sum() / targets[..., 0].numel()
+
+
+def trained(
+    folder: Path, x: torch.Tensor, targets: torch.Tensor, loss_of: Loss_of = F.cross_entropy
+) -> Recording:
+    """A net that learns to give ten scores."""
+    net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, CLASSES))
+
+    def train() -> None:
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.05)
+        for _ in range(40):
+            optimizer.zero_grad()
+            loss_of(net(x), targets).backward()
+            optimizer.step()
+
+    return watched(train, folder)
+
+
+@pytest.fixture
+def inputs() -> torch.Tensor:
+    torch.manual_seed(0)
+    return torch.randn(SAMPLES, 8)
+
+
+def one_hot(x: torch.Tensor) -> torch.Tensor:
+    """Of eight classes by the signs of three features, two that never come."""
+    return F.one_hot((x[..., :3] > 0).long() @ torch.tensor([1, 2, 4]), CLASSES).float()
+
+
+@pytest.mark.parametrize("loss_of", [F.cross_entropy, by_hand], ids=["built in", "by hand"])
+def test_loss_mismatch_reads_the_rows_of_several_classes_of_a_real_net(
+    loss_of: Loss_of, inputs: torch.Tensor, tmp_path: Path
+):
+    targets = (torch.randn(SAMPLES, CLASSES) + inputs[:, :1] > 0.3).float()
+    recording = trained(tmp_path, inputs, targets, loss_of)
+    (look, *_) = recording.segments[0].looks
+    (loss,) = look.losses
+    assert loss.target is not None
+    assert loss.target.mean == pytest.approx(targets.mean().item())
+    assert loss.target.rms == pytest.approx(targets.square().mean().sqrt().item())
+    assert (loss.target.minimum, loss.target.maximum) == (0.0, 1.0)
+    assert loss.target_shape == (SAMPLES, CLASSES)
+    assert loss.value == pytest.approx(look.loss, rel=1e-5)
+    found = the_finding(RULE, recording)
+    assert found.observed["classes_marked_a_row"] == pytest.approx(targets.sum(1).mean().item())
+    assert found.source is not None
+    assert found.source.startswith("test_loss_mismatch.py")
+
+
+@pytest.mark.parametrize(
+    "soften",
+    [
+        lambda hot: hot,
+        lambda hot: 0.9 * hot + 0.1 / CLASSES,
+        lambda hot: 0.3 * hot + 0.7 * hot.flip(0),
+        lambda hot: hot * (torch.arange(SAMPLES) % 4 > 0)[:, None],
+    ],
+    ids=["one-hot", "label smoothing", "mixup", "masked rows"],
+)
+def test_loss_mismatch_is_silent_on_shares_of_one_whole_in_a_real_net(
+    soften: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Tensor, tmp_path: Path
+):
+    targets = soften(one_hot(inputs))
+    recording = trained(tmp_path, inputs, targets)
+    (loss,) = recording.segments[0].looks[0].losses
+    assert loss.target is not None
+    assert loss.target.mean == pytest.approx(targets.mean().item(), rel=1e-5)
+    assert findings(RULE, recording) == []
+
+
+def test_loss_mismatch_is_silent_on_classes_that_come_last_in_a_sequence(
+    inputs: torch.Tensor, tmp_path: Path
+):
+    """Each of 16 steps has one of ten classes: the second dimension holds no classes."""
+    x = inputs.reshape(4, 16, 8)
+    recording = trained(tmp_path, x, one_hot(x), by_hand)
+    assert recording.segments[0].looks[0].losses[0].function == "cross_entropy"
+    assert findings(RULE, recording) == []
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.1])
+def test_loss_mismatch_is_silent_on_a_supervised_contrast(
+    temperature: float, inputs: torch.Tensor, tmp_path: Path
+):
+    """Each row is shared among all that are of its class, and divided by how many they are."""
+    same = one_hot(inputs) @ one_hot(inputs).T
+
+    def contrast(z: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        z = F.normalize(z, dim=1)
+        return -((mask * F.log_softmax(z @ z.T / temperature, 1)).sum(1) / mask.sum(1)).mean()
+
+    assert findings(RULE, trained(tmp_path, inputs, same, contrast)) == []

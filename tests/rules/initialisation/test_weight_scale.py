@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
 
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
 from tests.planted import a_run, learning, level, rising, weight_scale
+from tests.probe.watched import watched
 from tests.worlds import (
     SAMPLES,
     a_loss,
@@ -178,3 +183,147 @@ def test_weight_scale_tells_of_embeddings_whose_products_drown_the_targets():
 )
 def test_weight_scale_is_silent_on_embeddings(rms: float, last: float):
     assert findings("weight-scale", factorised(rms, falling(last))) == []
+
+
+def ending(share: float) -> list[float]:
+    """A loss that falls to this share of what a constant costs."""
+    return [math.log(2) * (share + (1 - share) * 0.9**step) for step in range(100)]
+
+
+@pytest.mark.parametrize(("share", "fires"), [(0.48, False), (0.52, True)])
+def test_weight_scale_warns_of_large_weights_in_a_run_that_is_far_from_learned(
+    share: float, fires: bool
+):
+    found = findings("weight-scale", scaled(10.0, ending(share)))
+    assert bool(found) is fires
+    assert all(one.severity is Severity.WARNING for one in found)
+
+
+@pytest.mark.parametrize(("side", "fires"), [(0.99, False), (1.01, True)])
+def test_weight_scale_asks_for_no_less_of_a_run_that_is_far_from_learned(side: float, fires: bool):
+    world = scaled(rms_of_growth(side * math.exp(3.0)), ending(0.8))
+    assert bool(findings("weight-scale", world)) is fires
+
+
+STEPS_IN_A_ROW = 24
+TANH = 5 / 3
+
+
+def looped(
+    *, bound: str = "tanh", norm: bool = False, calls: int = STEPS_IN_A_ROW
+) -> tuple[Operation, ...]:
+    """A cell that reads data and its own state, over and over, and a head on its last state."""
+    kinds = [("linear", "entry", ()), ("linear", "state", (4 if norm else 3,)), ("add", "", (0, 1))]
+    kinds += [(bound, "", (2,))]
+    kinds += [("layer_norm", "norm", (3,))] if norm else []
+    cell = [
+        an_operation(k, kind, layer, inputs, calls=calls, shape=(SAMPLES, 64))
+        for k, (kind, layer, inputs) in enumerate(kinds)
+    ]
+    last = len(cell)
+    head = an_operation(last, "linear", "head", (last - 1,), shape=(SAMPLES, 1))
+    loss = an_operation(last + 1, "binary_cross_entropy_with_logits", "head", (last,), shape=())
+    return (*cell, head, loss)
+
+
+def recurring(
+    gain: float, course: list[float] | None = None, chain: tuple[Operation, ...] | None = None
+) -> Recording:
+    """A recurrent net of 64 units whose state is multiplied by this gain at each step."""
+    chain = looped() if chain is None else chain
+    weights = (
+        a_parameter("entry.weight", (64, 2)),
+        a_parameter("state.weight", (64, 64), weight=statistics(gain / 8, count=4096)),
+        a_parameter("head.weight", (1, 64)),
+    )
+    loss = a_loss(operation=chain[-1].index, head=chain[-2].index)
+    fields = {"operations": chain, "parameters": weights, "losses": (loss,)}
+    return a_recording(a_run(level() if course is None else course, **fields))
+
+
+def test_weight_scale_names_recurrent_weights_and_the_steps_that_multiply_by_them():
+    found = the_finding("weight-scale", recurring(5.0))
+    assert found.severity is Severity.ERROR
+    assert found.headline == (
+        "the initial recurrent weights are too large: each of 24 steps multiplies by 5"
+    )
+    assert found.where == ("state",)
+    assert found.source == "train.py:11"
+    assert found.observed == {
+        "weight_rms": pytest.approx(5 / 8),
+        "gain": pytest.approx(5.0),
+        "steps_in_a_row": STEPS_IN_A_ROW,
+    }
+    assert found.expected["gain_at_most"] == pytest.approx(TANH)
+    assert found.expected["weight_rms"] == pytest.approx(TANH / 8)
+    assert found.remedies[0].code == "nn.init.orthogonal_(model.state.weight)"
+
+
+@pytest.mark.parametrize(("side", "fires"), [(0.99, False), (1.01, True)])
+@pytest.mark.parametrize("calls", [4, STEPS_IN_A_ROW])
+def test_weight_scale_begins_at_three_powers_of_e_over_the_steps(
+    calls: int, side: float, fires: bool
+):
+    gain = TANH * (side * math.exp(3.0)) ** (1 / calls)
+    assert bool(findings("weight-scale", recurring(gain, chain=looped(calls=calls)))) is fires
+
+
+@pytest.mark.parametrize("gain", [1.0, TANH])
+def test_weight_scale_is_silent_on_recurrent_weights_that_keep_the_state(gain: float):
+    assert findings("weight-scale", recurring(gain)) == []
+
+
+def test_weight_scale_knows_what_the_activation_of_a_recurrent_cell_makes_up_for():
+    """The slope of a sigmoid is a quarter; a ReLU passes half of the squares on."""
+    assert findings("weight-scale", recurring(4.0, chain=looped(bound="sigmoid"))) == []
+    assert findings("weight-scale", recurring(2.0, chain=looped(bound="relu")))
+
+
+def test_weight_scale_is_silent_on_recurrent_weights_under_a_normalisation():
+    assert findings("weight-scale", recurring(5.0, chain=looped(norm=True))) == []
+
+
+@pytest.mark.parametrize(("share", "severity"), [(0.8, Severity.WARNING), (0.48, None)])
+def test_weight_scale_is_silent_on_recurrent_weights_in_a_net_that_halved_its_loss(
+    share: float, severity: Severity | None
+):
+    found = findings("weight-scale", recurring(5.0, ending(share)))
+    assert [one.severity for one in found] == ([] if severity is None else [severity])
+
+
+class Elman(nn.Module):
+    """A cell over 24 steps, written by hand, whose recurrent weights have this gain."""
+
+    def __init__(self, gain: float, *, norm: bool) -> None:
+        super().__init__()
+        self.entry, self.state, self.head = nn.Linear(3, 32), nn.Linear(32, 32), nn.Linear(32, 4)
+        self.norm = nn.LayerNorm(32) if norm else nn.Identity()
+        nn.init.normal_(self.state.weight, std=gain / math.sqrt(32))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = torch.zeros(len(x), 32)
+        for step in range(x.shape[1]):
+            h = torch.tanh(self.norm(self.entry(x[:, step]) + self.state(h)))
+        return self.head(h)
+
+
+@pytest.mark.parametrize(
+    ("gain", "norm", "fires"), [(4.0, False, True), (1.0, False, False), (4.0, True, False)]
+)
+def test_weight_scale_finds_recurrent_weights_of_a_real_net(
+    gain: float, norm: bool, fires: bool, tmp_path: Path
+):
+    torch.manual_seed(0)
+    x, labels = torch.randn(64, STEPS_IN_A_ROW, 3), torch.randint(0, 4, (64,))
+    net = Elman(gain, norm=norm)
+
+    def train() -> None:
+        optimizer = torch.optim.SGD(net.parameters(), lr=1e-4)
+        for _ in range(25):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), labels).backward()
+            optimizer.step()
+
+    found = findings("weight-scale", watched(train, tmp_path))
+    assert [one.where for one in found] == ([("state",)] if fires else [])
+    assert all(one.observed["steps_in_a_row"] == STEPS_IN_A_ROW for one in found)

@@ -74,6 +74,52 @@ def test_excessive_weight_decay_weighs_the_pull_under_adam(decay: float, fires: 
     assert bool(findings(RULE, decayed(decay, "Adam"))) is fires
 
 
+def starved(decay: float, largest: float) -> Recording:
+    """Under Adam, the head's bias gets a gradient of this RMS at first, the rest next to none."""
+
+    def starve(look: Look) -> Look:
+        parts = tuple(
+            p._replace(
+                gradient=statistics(largest if p.name == "fc3.bias" and not look.step else 1e-9)
+            )
+            for p in look.parameters
+        )
+        return look._replace(parameters=parts)
+
+    return each_look(decayed(decay, "Adam"), starve)
+
+
+# The weights of the matrices have RMS 0.41, 0.20 and 0.20, the middle one 0.20.
+@pytest.mark.parametrize(("largest", "fires"), [(0.021, False), (0.0203, True)])
+def test_excessive_weight_decay_does_not_blame_a_decay_that_is_nothing_beside_the_largest_gradient(
+    largest: float, fires: bool
+):
+    """At 1e-3 the decay pulls by 2.04e-4: a hundredth of a gradient of 0.0204."""
+    assert bool(findings(RULE, starved(1e-3, largest))) is fires
+
+
+def test_excessive_weight_decay_of_starved_layers_shows_how_much_stronger_it_pulls():
+    found = the_finding(RULE, starved(1e-3, 1e-3))
+    assert found.severity is Severity.ERROR
+    assert found.observed["decay"] == 1e-3
+    pull = found.observed["pull_over_gradient"]
+    assert isinstance(pull, float)
+    assert pull > 1e4
+
+
+def test_excessive_weight_decay_asks_for_the_largest_gradient_under_adam_alone():
+    """AdamW takes lr times wd of each weight, whatever the gradients are."""
+    world = starved(0.5, 100.0)
+    decoupled = each_look(
+        world,
+        lambda look: look._replace(
+            optimizers=tuple(o._replace(kind="AdamW") for o in look.optimizers)
+        ),
+    )
+    assert findings(RULE, world) == []
+    assert findings(RULE, decoupled)
+
+
 def test_excessive_weight_decay_is_silent_on_a_run_that_learns():
     assert findings(RULE, decayed(0.5, course=learning())) == []
 

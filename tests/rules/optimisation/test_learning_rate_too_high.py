@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
-from tests.planted import a_run, learning, learning_rate_too_high, level, looks_at, rising
+from tests.planted import (
+    a_run,
+    attentive,
+    learning,
+    learning_rate_too_high,
+    level,
+    looks_at,
+    rising,
+)
 from tests.worlds import a_group, a_look, a_recording, a_segment, a_series, an_optimizer
 from torchvitals.record.look import Look, ParameterLook
 from torchvitals.record.recording import Recording
@@ -195,6 +203,53 @@ def test_learning_rate_too_high_is_silent_on_first_steps_that_uproot_and_learn()
 @pytest.mark.parametrize(("only", "fires"), [("fc2", False), ("weight", True)])
 def test_learning_rate_too_high_wants_half_of_the_matrices_uprooted(only: str, fires: bool):
     assert bool(findings("learning-rate-too-high", uprooted(0.45, 0.4, 0.3, only=only))) is fires
+
+
+def attending(*ratios: float, last: float = 1100.0, end: float = 0.5, only: str = "") -> Recording:
+    """A net with an attention, whose logits go from 2 to this size while the loss falls to `end`,
+    after first steps that moved each weight by these shares of itself.
+    """
+    course = [end + (math.log(2) - end) * 0.9**step for step in range(100)]
+
+    def grow(look: Look) -> Look:
+        return look._replace(operations=attentive(largest=last if look.step > 8 else 2.0))
+
+    return each_look(uprooted(*ratios, course=course, only=only), grow)
+
+
+def test_learning_rate_too_high_blames_uprooting_steps_for_logits_that_hold_a_run_back():
+    found = the_finding("learning-rate-too-high", attending(0.45, 0.4, 0.3))
+    assert found.severity is Severity.ERROR
+    assert found.where == ("fc2",)
+    assert (found.first_step, found.observed["learning_rate"]) == (1, 0.1)
+    assert found.observed["update_over_weight"] == pytest.approx(0.4)
+    assert "moves weights by 0.4 times their size in one step" in found.headline
+
+
+@pytest.mark.parametrize(("last", "fires"), [(990.0, False), (1010.0, True)])
+def test_learning_rate_too_high_is_silent_on_a_learning_run_whose_logits_stayed_small(
+    last: float, fires: bool
+):
+    world = attending(0.45, 0.4, 0.3, last=last)
+    assert bool(findings("learning-rate-too-high", world)) is fires
+
+
+@pytest.mark.parametrize(
+    ("ratios", "fires"), [((0.45, 0.3, 0.24), False), ((0.45, 0.3, 0.26), True)]
+)
+def test_learning_rate_too_high_is_silent_on_logits_that_grew_after_short_first_steps(
+    ratios: tuple[float, ...], fires: bool
+):
+    assert bool(findings("learning-rate-too-high", attending(*ratios))) is fires
+
+
+# Half of what a constant costs is 0.347.
+@pytest.mark.parametrize(("end", "fires"), [(0.355, True), (0.34, False)])
+def test_learning_rate_too_high_is_silent_on_grown_logits_in_a_net_that_halved_its_loss(
+    end: float, fires: bool
+):
+    world = attending(0.45, 0.4, 0.3, end=end)
+    assert bool(findings("learning-rate-too-high", world)) is fires
 
 
 def test_learning_rate_too_high_counts_no_step_that_was_skipped():

@@ -2,13 +2,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
 from tests.planted import a_run, learning_rate_too_low, level
-from tests.worlds import LOOKED_AT, a_look, a_loss, a_recording, a_segment, statistics
+from tests.worlds import (
+    LOOKED_AT,
+    a_look,
+    a_loss,
+    a_recording,
+    a_segment,
+    operations,
+    parameters,
+    statistics,
+)
 from torchvitals.diagnosis import diagnose
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Recording
@@ -134,6 +144,70 @@ def test_learning_rate_too_low_counts_what_lies_between_the_looks():
     assert findings(RULE, a_recording(a_segment(looks, course))) == []
 
 
+# Of 64 inputs each: a path of a fifth of a weight can change an output by more than itself.
+WIDE = (2, 64, 64, 1)
+
+
+def hastening(fall: float, power: float = 2.0) -> list[float]:
+    """A loss that falls by this much, and by ever more."""
+    return [1.0 - fall * (step / STEPS) ** power for step in range(STEPS)]
+
+
+def unbent(share: float, course: list[float], promised: float) -> Recording:
+    """A wide net of which each weight went by this share of itself over the run."""
+
+    def by(look: Look) -> Look:
+        parts = tuple(
+            p._replace(update_rms=share / STEPS * p.weight.rms) for p in parameters(WIDE, lr=1e-4)
+        )
+        fields = {"parameters": parts, "operations": operations(widths=WIDE), "losses": ()}
+        return look._replace(predicted_change=-promised / STEPS, **fields)
+
+    return each_look(a_recording(a_run(course, lr=1e-4)), by)
+
+
+def test_learning_rate_too_low_tells_of_a_loss_that_feels_nothing_of_a_minimum_yet():
+    found = the_finding(RULE, unbent(0.2, hastening(0.3), 0.3))
+    assert found.severity is Severity.WARNING
+    assert found.headline == "the learning rate 0.0001 is too low for a run of 512 steps"
+    assert found.observed["path_over_weight"] == pytest.approx(0.2, rel=0.01)
+    assert found.observed["change_of_output_at_most"] == pytest.approx(1.6, rel=0.01)
+    assert found.observed["predicted_fall"] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(("share", "fires"), [(0.14, True), (0.24, True), (0.26, False)])
+def test_learning_rate_too_low_asks_for_weights_that_hardly_moved(share: float, fires: bool):
+    assert bool(findings(RULE, unbent(share, hastening(0.3), 0.3))) is fires
+
+
+# The thirds of a parabola that falls by 0.3 tell of a fall of 0.3.
+@pytest.mark.parametrize(("promised", "fires"), [(0.32, True), (0.35, False), (-0.3, False)])
+def test_learning_rate_too_low_asks_for_nine_tenths_of_what_the_slopes_promise(
+    promised: float, fires: bool
+):
+    assert bool(findings(RULE, unbent(0.2, hastening(0.3), promised))) is fires
+
+
+@pytest.mark.parametrize(("power", "fires"), [(1.1, True), (0.9, False)])
+def test_learning_rate_too_low_is_silent_on_weights_that_moved_where_the_fall_slows(
+    power: float, fires: bool
+):
+    assert bool(findings(RULE, unbent(0.2, hastening(0.3, power), 0.25))) is fires
+
+
+@pytest.mark.parametrize(("fall", "fires"), [(0.5, True), (0.6, False)])
+def test_learning_rate_too_low_is_silent_on_weights_that_moved_and_halved_the_loss(
+    fall: float, fires: bool
+):
+    """The last tenth of a parabola lies at nine tenths of its fall."""
+    assert bool(findings(RULE, unbent(0.2, hastening(fall), 0.5))) is fires
+
+
+def test_learning_rate_too_low_is_silent_on_weights_that_moved_where_noise_hides_the_fall():
+    noisy = [v + 0.2 * (-1) ** step for step, v in enumerate(hastening(0.02))]
+    assert findings(RULE, unbent(0.2, noisy, 0.02)) == []
+
+
 # A schedule that fades: looks at each fourth step, so that its rates are seen where they change.
 LATE = STEPS // 4
 
@@ -194,6 +268,58 @@ def test_learning_rate_too_low_is_silent_on_a_schedule_as_long_as_the_run(
     assert findings(RULE, scheduled(rate, falling(until))) == []
 
 
+def seldom(rate: Callable[[int], float], course: list[float]) -> Recording:
+    """Looks at the powers of two alone, as the watch has them late in a run."""
+    seen = [0, *(2**k for k in range(9))]
+    looks = [a_look(step, loss=course[step], lr=rate(step)) for step in seen]
+    return a_recording(a_segment(looks, course))
+
+
+@pytest.mark.parametrize("factor", [0.9, 0.93])
+def test_learning_rate_too_low_follows_a_rate_that_decays_each_batch_between_rare_looks(
+    factor: float,
+):
+    """The sum of a geometric series is spent to 99 % at ln 0.01 / ln factor: by step 44, or 64."""
+    found = the_finding(RULE, seldom(lambda step: 0.1 * factor**step, falling(40)))
+    spent = found.observed["spent_by_step"]
+    assert spent == pytest.approx(math.log(0.01) / math.log(factor), abs=1.0)
+    assert found.first_step == spent
+    assert found.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("factor", "fires"), [(0.963, True), (0.966, False)])
+def test_learning_rate_too_low_lets_a_rate_that_decays_each_batch_last_a_quarter(
+    factor: float, fires: bool
+):
+    """Of 512 steps a quarter is 128: 0.01 is left there of 0.9647 a step, and of what follows."""
+    world = seldom(lambda step: 0.1 * factor**step, falling(120))
+    assert bool(findings(RULE, world)) is fires
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        lambda step: 0.05 * (1 + math.cos(math.pi * step / STEPS)),
+        lambda step: 0.1 * (1 - step / STEPS),
+        lambda step: 0.1 * min(1.0, (step + 1) / 50) * (1 - step / STEPS),
+        lambda step: 0.1 * 0.99**step,
+        lambda _: 0.1,
+    ],
+    ids=["cosine", "linear", "warm-up", "exponential over the run", "constant"],
+)
+def test_learning_rate_too_low_is_silent_between_rare_looks_on_a_schedule_as_long_as_the_run(
+    rate: Callable[[int], float],
+):
+    assert findings(RULE, seldom(rate, falling(40))) == []
+
+
+def test_learning_rate_too_low_reads_a_schedule_of_a_run_that_never_steps():
+    world = scheduled(lambda step: 0.1 * 0.9**step, falling(40))
+    (segment,) = world.segments
+    bare = replace(segment, record=segment.record._replace(steps=0))
+    assert findings(RULE, replace(world, segments=(bare,))) == []
+
+
 @pytest.mark.parametrize(("at", "fires"), [(LATE - 8, True), (LATE, False)])
 def test_learning_rate_too_low_blames_a_schedule_spent_in_the_first_quarter(at: int, fires: bool):
     assert bool(findings(RULE, scheduled(cut(at), falling(at)))) is fires
@@ -210,12 +336,12 @@ def test_learning_rate_too_low_asks_whether_a_hundredth_of_the_rates_is_left(
 
 def test_learning_rate_too_low_is_silent_on_a_rate_that_was_cut_after_a_plateau():
     """As ReduceLROnPlateau does: the loss had settled before."""
-    settled = falling(STEPS, pace=4)
+    settled = falling(STEPS, pace=3)
     assert findings(RULE, scheduled(cut(80), settled)) == []
 
 
 def test_learning_rate_too_low_blames_it_for_a_loss_that_settled_near_chance_at_once():
-    near, far = (falling(80, end=end, pace=4) for end in (0.66, 0.4))
+    near, far = (falling(80, end=end, pace=3) for end in (0.66, 0.4))
     assert findings(RULE, scheduled(cut(80), near))
     assert findings(RULE, scheduled(cut(80), far)) == []
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from tests.gauntlet import each_look, findings, the_finding, without
 from tests.planted import a_run, graded, level, missing_nonlinearity
 from tests.worlds import SAMPLES, a_loss, a_recording, an_operation, parameters
 from torchvitals.diagnosis import diagnose
-from torchvitals.record.look import Operation, Pairs
+from torchvitals.record.look import Look, Operation, Pairs
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
@@ -81,7 +82,78 @@ def test_missing_nonlinearity_is_silent_on_a_bottleneck():
 def test_missing_nonlinearity_wants_errors_that_curve(curved: float, fires: bool):
     world = run("linear", "linear", course=half(), curved=curved)
     assert bool(findings(RULE, world)) is fires
-    assert bool(findings(RULE, run("linear", "linear", curved=curved))) is fires
+
+
+@pytest.mark.parametrize("curved", [0.5, 0.19, -0.1, None])
+def test_missing_nonlinearity_wants_no_curves_of_errors_that_stay_at_chance(curved: float | None):
+    found = the_finding(RULE, run("linear", "linear", curved=curved))
+    assert found.severity is Severity.ERROR
+    assert found.observed["error_that_curves_explain"] == curved
+
+
+def test_missing_nonlinearity_is_silent_at_chance_on_a_net_that_bends():
+    assert findings(RULE, run("linear", "relu", "linear", curved=0.1)) == []
+
+
+def several(*values: float, course: list[float] | None = None) -> Recording:
+    """Two linear layers, and for each value a loss that costs it; of each a constant costs ln 2."""
+    chain = layers("linear", "linear")
+    losses = [a_loss(operation=2, head=1, value=value) for value in values]
+    told = {"operations": chain, "losses": tuple(losses)}
+    return a_recording(a_run(half() if course is None else course, **told))
+
+
+CHANCE = math.log(2)
+
+
+@pytest.mark.parametrize(
+    ("values", "fires"),
+    [
+        ((CHANCE, CHANCE), True),
+        ((CHANCE, 0.97 * CHANCE), True),
+        ((0.97 * CHANCE, 0.98 * CHANCE), False),
+        ((CHANCE, 0.1), False),
+        ((CHANCE,), False),
+    ],
+    ids=["both", "by a hundredth and a half", "by more than two", "one is learned", "one alone"],
+)
+def test_missing_nonlinearity_sees_several_losses_that_stay_at_chance(
+    values: tuple[float, ...], fires: bool
+):
+    """The loss of the run, to which more is added, falls by a half."""
+    assert bool(findings(RULE, several(*values))) is fires
+
+
+def test_missing_nonlinearity_warns_of_several_losses_at_chance_in_a_run_that_falls():
+    found = the_finding(RULE, several(CHANCE, CHANCE, course=[2.0, *half()]))
+    assert found.severity is Severity.WARNING
+    assert found.observed["linear_layers_in_a_row"] == 2
+    assert found.observed["error_that_curves_explain"] is None
+
+
+@pytest.mark.parametrize("unknown", [{"value": None}, {"target": None}, {"function": "l1_loss"}])
+def test_missing_nonlinearity_does_not_judge_several_losses_of_which_chance_is_unknown(
+    unknown: dict[str, Any],
+):
+    world = several(CHANCE, CHANCE)
+
+    def hide(look: Look) -> Look:
+        first, second = look.losses
+        return look._replace(losses=(first, second._replace(**unknown)))
+
+    assert findings(RULE, each_look(world, hide)) == []
+
+
+def test_missing_nonlinearity_lets_several_losses_have_one_that_bends():
+    world = several(CHANCE, CHANCE)
+
+    def bend(look: Look) -> Look:
+        first, second = look.losses
+        relu = an_operation(3, "relu", "fc2", (1,))
+        bent = second._replace(head=3)
+        return look._replace(operations=(*look.operations, relu), losses=(first, bent))
+
+    assert findings(RULE, each_look(world, bend)) == []
 
 
 def test_missing_nonlinearity_warns_where_the_run_learns_what_a_line_can():

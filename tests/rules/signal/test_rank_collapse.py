@@ -135,9 +135,41 @@ def test_rank_collapse_counts_no_attention_that_a_connection_leads_around(
 
 @pytest.mark.parametrize(
     "course", [learning(), level(steps=10), [0.69 * 0.9995**step for step in range(100)]]
-)
+)  # one that learns, one too short to tell, and one that has hardly begun to fall
 def test_rank_collapse_blames_no_attention_in_a_run_that_is_not_stuck(course: list[float]):
     assert findings("rank-collapse", attending(course=course)) == []
+
+
+def ending(share: float) -> list[float]:
+    """A loss that falls to this share of what a constant costs."""
+    return [math.log(2) * (share + (1 - share) * 0.9**step) for step in range(100)]
+
+
+@pytest.mark.parametrize("how", ATTENTIONS)
+def test_rank_collapse_warns_of_attentions_alone_in_a_run_that_learned_a_little(how: str):
+    found = the_finding("rank-collapse", attending(how=how, course=ending(0.8)))
+    assert found.severity is Severity.WARNING
+    assert found.headline == "4 attention layers follow one another and nothing leads around them"
+    assert found.observed == {"attention_layers_in_a_row": 4}
+
+
+@pytest.mark.parametrize(("share", "fires"), [(0.48, False), (0.52, True)])
+def test_rank_collapse_is_silent_on_attentions_of_a_run_that_halved_its_loss(
+    share: float, fires: bool
+):
+    assert bool(findings("rank-collapse", attending(course=ending(share)))) is fires
+
+
+@pytest.mark.parametrize(("layers", "skips"), [(3, 0), (6, 3), (6, 6)])
+def test_rank_collapse_is_silent_on_few_attentions_of_a_run_that_learned_a_little(
+    layers: int, skips: int
+):
+    world = attending(layers, skips=skips, course=ending(0.8))
+    assert findings("rank-collapse", world) == []
+
+
+def test_rank_collapse_is_silent_on_layers_alike_in_a_run_that_learned_a_little():
+    assert findings("rank-collapse", run(0.1, ending(0.8))) == []
 
 
 class Attention(nn.Module):

@@ -3,9 +3,10 @@
     python -m benchmarks.programs_bench [--seeds 3] [--jobs 2] [--held-out | --tuned | --all]
         [--only TEXT] [--json FILE] [--table FILE]
 
-Each program runs unmodified, in a process and a folder of its own, once for each seed
-(benchmarks/seeded.py moves its seeds), with one thread and within a time limit. An entry with
-"own_seed" runs once: it is a draw of weights that fails, and under another seed it trains. Counted:
+Each program runs unmodified, in a process (benchmarks/nursery.py) and a folder of its own, once for
+each seed (benchmarks/seeded.py moves its seeds), with one thread and within a time limit. An entry
+with "own_seed" runs once: it is a draw of weights that fails, and under another seed it trains.
+Counted:
 
     right first   the first finding above a note is a rule that the manifest accepts for this fault
     anywhere      such a rule is among the findings above a note (so these include the former)
@@ -23,36 +24,40 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import platform
-import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
+from queue import SimpleQueue
 
 import torch
 
+from benchmarks.nursery import Nursery
 from benchmarks.programs_score import ManifestError, Program, Run, as_data, read_manifest, tally
 from benchmarks.programs_table import to_markdown
 from torchvitals import __version__
 
 MANIFEST = Path(__file__).parent / "programs" / "manifest.json"
-LAUNCHER = Path(__file__).parent / "seeded.py"
 LIMIT_SECONDS = 180.0
 """Programs take up to ten seconds alone; others share the machine."""
 
 
-def diagnosed(program: Program, seed: int, folder: Path, limit_seconds: float) -> Run:
+Runner = Callable[[Sequence[str], Path, float], "int | None"]
+"""Takes the words of benchmarks/seeded.py, a folder and the seconds; gives the exit status."""
+
+
+def diagnosed(
+    program: Program, seed: int, folder: Path, limit_seconds: float, execute: Runner
+) -> Run:
     """Run one program once, and read what was said of it."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="torchvitals-bench-") as scratch:
         result = Path(scratch) / "result.json"
-        words = [sys.executable, str(LAUNCHER), str(seed), "run", "--quiet", "--json", str(result)]
+        words = [str(seed), "run", "--quiet", "--json", str(result)]
         status = execute([*words, str(folder / program.file)], Path(scratch), limit_seconds)
         seconds = time.perf_counter() - began
         said = _said(result) if status is not None else None
@@ -73,43 +78,30 @@ def _said(result: Path) -> tuple[str, ...] | None:
     return tuple(f["rule"] for f in findings if f["severity"] != "note")
 
 
-def execute(words: Sequence[str], folder: Path, limit_seconds: float) -> int | None:
-    """Run a command to its end: its status, or None where the time ran out and it was killed with
-    all that it started.
-    """
-    child = subprocess.Popen(
-        words,
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        return child.wait(limit_seconds)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        if child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-
-
 def run_all(
     programs: Sequence[Program], seeds: int, jobs: int, folder: Path, limit_seconds: float
 ) -> list[Run]:
     """Every program under every seed, `jobs` at a time; progress goes to stderr."""
     tasks = [(p, seed) for p in programs for seed in range(1 if p.own_seed else seeds)]
     runs: list[Run] = []
-    with ThreadPoolExecutor(jobs) as pool:
-        waiting = (pool.submit(diagnosed, *task, folder, limit_seconds) for task in tasks)
-        for future in list(waiting):
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
+        free: SimpleQueue[Nursery] = SimpleQueue()
+        for _ in range(jobs):
+            free.put(stack.enter_context(Nursery()))
+
+        def run(program: Program, seed: int) -> Run:
+            nursery = free.get()
+            try:
+                return diagnosed(program, seed, folder, limit_seconds, nursery.run)
+            finally:
+                free.put(nursery)
+
+        for future in as_completed([pool.submit(run, *task) for task in tasks]):
             runs.append(future.result())
             print(f"\r{len(runs)} of {len(tasks)} runs", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return runs
+    order = {task: place for place, task in enumerate(tasks)}
+    return sorted(runs, key=lambda run: order[run.program, run.seed])
 
 
 def chosen(programs: Sequence[Program], options: argparse.Namespace) -> list[Program]:

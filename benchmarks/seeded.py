@@ -47,7 +47,12 @@ def move_seeds(offset: int) -> None:
         setattr(owner, name, moved(seed, distance))
 
 
-if __name__ == "__main__":
-    move_seeds(int(sys.argv.pop(1)))
-    sys.argv[0] = "torchvitals"
+def run(words: list[str]) -> None:
+    """The command, of which the first word is the offset; it does not return."""
+    move_seeds(int(words[0]))
+    sys.argv = ["torchvitals", *words[1:]]
     main()
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:])

@@ -1,15 +1,14 @@
 """The benchmark over programs: what is counted, and that scripts run unmodified under each seed."""
 
 import json
-import subprocess
-import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from benchmarks import programs_bench
-from benchmarks.programs_bench import LAUNCHER, diagnosed, execute, main
+from benchmarks.nursery import Nursery
+from benchmarks.programs_bench import diagnosed, main
 from benchmarks.programs_score import ManifestError, Program, Run, by_rule, read_manifest, tally
 from benchmarks.programs_table import to_markdown
 
@@ -103,7 +102,8 @@ def test_an_entry_of_the_manifest_that_makes_no_sense_is_refused(entry: object, 
 def test_a_script_gets_other_seeds_and_is_itself_unchanged(tmp_path: Path):
     script = tmp_path / "seeds.py"
     script.write_text(
-        "import random\nimport numpy as np\nimport torch\n"
+        "import random\nimport sys\nimport numpy as np\nimport torch\n"
+        "sys.stdout = open('printed', 'w')\n"
         "print(torch.initial_seed())\n"
         "torch.manual_seed(3)\nnp.random.seed(seed=4)\nrandom.seed(5)\n"
         "own = torch.Generator().manual_seed(6)\n"
@@ -111,9 +111,9 @@ def test_a_script_gets_other_seeds_and_is_itself_unchanged(tmp_path: Path):
     )
 
     def printed(offset: int) -> list[str]:
-        words = [sys.executable, str(LAUNCHER), str(offset), "run", "--quiet", str(script)]
-        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
-        return done.stdout.split()
+        with Nursery() as nursery:
+            assert nursery.run([str(offset), "run", "--quiet", str(script)], tmp_path, 60.0) == 0
+        return (tmp_path / "printed").read_text().split()
 
     own, other = printed(0), printed(2)
     assert own[:3] == ["0", "3", "6"]
@@ -163,7 +163,11 @@ def test_what_does_not_end_is_ended_with_its_workers(tmp_path: Path):
         "open('child', 'w').write(str(child.pid))\n"
         "time.sleep(60)\n"
     )
-    assert execute([sys.executable, "-c", code], tmp_path, 2.0) is None
+    (tmp_path / "endless.py").write_text(code)
+    with Nursery() as nursery:
+        nursery.run(["0", "rules"], tmp_path, 60.0)  # once it has imported all that it does
+        words = ["0", "run", "--quiet", str(tmp_path / "endless.py")]
+        assert nursery.run(words, tmp_path, 2.0) is None
     child = int((tmp_path / "child").read_text())
     until = time.monotonic() + 20
     while is_alive(child) and time.monotonic() < until:
@@ -171,17 +175,16 @@ def test_what_does_not_end_is_ended_with_its_workers(tmp_path: Path):
     assert not is_alive(child)
 
 
-def judged(kind: str, status: int | None, *, written: bool, monkeypatch: pytest.MonkeyPatch) -> Run:
+def judged(kind: str, status: int | None, *, written: bool) -> Run:
     """A program that ends with this status, and of which an empty result is written or none."""
 
-    def execute(words: list[str], folder: Path, limit_seconds: float) -> int | None:
+    def execute(words: Sequence[str], folder: Path, limit_seconds: float) -> int | None:
         if written:
             Path(words[words.index("--json") + 1]).write_text('{"findings": []}')
         return status
 
-    monkeypatch.setattr(programs_bench, "execute", execute)
     rules = ("dead-relu",) if kind == "fault" else ()
-    return diagnosed(Program("program.py", kind, rules), 0, Path(), 5.0)
+    return diagnosed(Program("program.py", kind, rules), 0, Path(), 5.0, execute)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +200,6 @@ def judged(kind: str, status: int | None, *, written: bool, monkeypatch: pytest.
     ],
 )
 def test_a_crash_fails_all_but_a_fault_and_so_does_no_result(
-    kind: str, status: int | None, written: bool, outcome: str, monkeypatch: pytest.MonkeyPatch
+    kind: str, status: int | None, written: bool, outcome: str
 ):
-    assert judged(kind, status, written=written, monkeypatch=monkeypatch).outcome == outcome
+    assert judged(kind, status, written=written).outcome == outcome

@@ -77,7 +77,7 @@ def from_step(step: int, rare: int, **before: int) -> Recording:
 
 # Looks at steps 0, 1, 2, 4, 8, 16, 32 and 64.
 @pytest.mark.parametrize(
-    ("step", "rare", "fires"), [(16, 2, True), (32, 2, False), (64, 5, True), (64, 4, False)]
+    ("step", "rare", "fires"), [(16, 2, True), (32, 2, False), (32, 5, True), (64, 5, False)]
 )
 def test_class_imbalance_counts_the_looks_since_which_all_rows_were_given_the_common_class(
     step: int, rare: int, fires: bool

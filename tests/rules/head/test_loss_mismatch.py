@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -184,14 +185,25 @@ def shares(target: Statistics | None, **fields: Any) -> Loss:
     return a_loss("cross_entropy", target=target, **(shape | fields))
 
 
+def worth(value: float, rows: float) -> Loss:
+    """Of this mean, over targets that mark so many classes a row."""
+    return shares(marking(rows), value=value)
+
+
 def marked(*rows: float, course: list[float] | None = None) -> Recording:
     """Looks at batches that mark so many classes a row, in turn."""
     course = level(3.0) if course is None else course
     seen = [
-        a_look(step, loss=course[step], losses=(shares(marking(rows[step % len(rows)])),))
+        a_look(step, loss=course[step], losses=(worth(course[step], rows[step % len(rows)]),))
         for step in range(8)
     ]
     return a_recording(a_segment(seen, course))
+
+
+def test_loss_mismatch_lets_a_loss_share_a_row_among_its_marks():
+    (segment,) = marked(1.5, 2.5).segments
+    shared = tuple(look._replace(loss=look.loss / 2) for look in segment.looks)
+    assert findings(RULE, a_recording(replace(segment, looks=shared))) == []
 
 
 def test_loss_mismatch_says_how_many_classes_a_row_of_a_softmax_is_to_have():

@@ -23,6 +23,8 @@ _ENOUGH = Threshold(
     "theorem",
     "none found of five: fewer than half of them are, at 95 % confidence",
 )
+_FEWEST = 2
+"""Looks: one alone may be a batch that was hard."""
 _BLIND = Threshold(
     0.9,
     "share of pairs ranked right",
@@ -86,7 +88,9 @@ class ClassImbalance(Rule):
         settled = _settled([tally for _, _, tally in seen])
         rows = sum(tally.samples for tally in settled)
         common = sum(tally.common_wanted for tally in settled)
-        if common < _UNEVEN.value * rows or rows - common < _ENOUGH.value:
+        if len(settled) < _FEWEST or common < _UNEVEN.value * rows:
+            return
+        if rows - common < _ENOUGH.value:
             return
         ranked = _ranked(late)
         if ranked is None or ranked > _BLIND.value:

@@ -344,6 +344,8 @@ def constant_prediction(loss: Loss) -> float | None:
         return _binary_level(target)
     if loss.function == "cross_entropy" and len(loss.fed_shape) > 1:
         uniform = uniform_cross_entropy(max(loss.fed_shape[1], 2))
+        if loss.target_shape == loss.fed_shape:  # a share for each class; a row of one has a sum 1
+            return uniform * target.mean * loss.fed_shape[1]
         return uniform if loss.target_entropy is None else min(uniform, loss.target_entropy)
     if loss.function == "mse_loss":
         return target.std**2 * target.count / max(target.count - 1, 1)

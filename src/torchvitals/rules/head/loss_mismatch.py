@@ -52,6 +52,8 @@ _SIGNIFICANT = Threshold(
 _FEWEST = 2
 """Thorough looks that must agree on the sign of the gradient."""
 _DISTANCES = frozenset({"l1_loss", "smooth_l1_loss", "huber_loss"})
+_MEAN = 0.98
+"""Of what is computed again: float32, and nothing taken off."""
 _SOLVED = 0.1
 """Of the loss at first: such a run has found out what it needs."""
 
@@ -67,7 +69,8 @@ class LossMismatch(Rule):
         An error that is maximised; a cross-entropy over one single class; numbers of classes that
         are regressed as if their order meant something; an absolute error on binary labels that
         ends at the majority; a soft margin, made for labels -1 and 1, that is given 0 and 1; a
-        squared error of a softmax, in a run that does not learn.
+        cross-entropy whose targets mark several classes of a row, or none; a squared error of a
+        softmax, in a run that does not learn.
 
     Why it is bad:
         The optimiser does what the loss asks. Of these losses the minimum is a model without use:
@@ -197,10 +200,10 @@ def _one_class(segment: Segment, seen: list[Judged]) -> Finding | None:
 
 def _many_hot(segment: Segment, seen: list[Judged]) -> Finding | None:
     """Rows of zeros and ones that are no distribution, compared with a softmax."""
-    marks = [marks_a_row(loss) for _, loss in seen]
+    marks = [marks_a_row(loss) for look, loss in seen if _is_mean(look, loss)]
     known = [count for count in marks if count is not None]
     course = course_of(segment)
-    if not known or len(known) < len(marks) or max(known) < 1 + WHOLE or course.solved(_SOLVED):
+    if not known or len(known) < len(seen) or max(known) < 1 + WHOLE or course.solved(_SOLVED):
         return None
     said = _Said(
         say("cross-entropy over classes, of which a sample may have several, or none"),
@@ -223,6 +226,13 @@ def _many_hot(segment: Segment, seen: list[Judged]) -> Finding | None:
     )
     severity = Severity.WARNING if course.learning else Severity.ERROR
     return _finding(segment, seen[0], said, severity, 0.85)
+
+
+def _is_mean(look: Look, loss: Loss) -> bool:
+    """Whether the step's loss is no less than the mean over the rows: each is not weighed down by
+    the number of its marks, as in contrastive losses.
+    """
+    return loss.value is not None and look.loss >= _MEAN * loss.value
 
 
 def _soft_margin(segment: Segment, seen: list[Judged]) -> Finding | None:

@@ -65,9 +65,9 @@ class WeightScale(Rule):
 
     Threshold:
         The product over the layers, or over the calls of a recurrent one, of gain over critical
-        gain exceeds exp(3); or that of gain over
-        PyTorch's default, 1/sqrt(3), lies below exp(-3), with the loss at chance to the end.
-        Products of embeddings: a variance above three times that of the targets, or of scores of 1.
+        gain exceeds exp(3); or that of gain over PyTorch's default, 1/sqrt(3), lies below exp(-3),
+        with the loss at chance to the end. Products of embeddings: a variance above three times
+        that of the targets, or of scores of 1.
 
     Remedy:
         Xavier or Kaiming initialisation, or PyTorch's default.

@@ -1,7 +1,7 @@
 """Is the first finding the right one? Runs the programs of the manifest under `torchvitals run`.
 
     python -m benchmarks.programs_bench [--seeds 3] [--jobs 2] [--held-out | --tuned | --all]
-        [--only TEXT] [--json FILE] [--table FILE]
+        [--only TEXT] [--keep DIR [--again]] [--json FILE] [--table FILE]
 
 Each program runs unmodified, in a process (benchmarks/nursery.py) and a folder of its own, once for
 each seed (benchmarks/seeded.py moves its seeds), with one thread and within a time limit. An entry
@@ -25,6 +25,7 @@ import argparse
 import contextlib
 import json
 import platform
+import shutil
 import sys
 import tempfile
 import time
@@ -42,6 +43,7 @@ from benchmarks.programs_table import to_markdown
 from torchvitals import __version__
 
 MANIFEST = Path(__file__).parent / "programs" / "manifest.json"
+RESULT = "result.json"
 LIMIT_SECONDS = 180.0
 """Programs take up to ten seconds alone; others share the machine."""
 
@@ -54,13 +56,24 @@ def diagnosed(
     program: Program, seed: int, folder: Path, limit_seconds: float, execute: Runner
 ) -> Run:
     """Run one program once, and read what was said of it."""
-    began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="torchvitals-bench-") as scratch:
-        result = Path(scratch) / "result.json"
-        words = [str(seed), "run", "--quiet", "--json", str(result)]
-        status = execute([*words, str(folder / program.file)], Path(scratch), limit_seconds)
-        seconds = time.perf_counter() - began
-        said = _said(result) if status is not None else None
+        return _diagnosed(program, seed, folder, limit_seconds, execute, Path(scratch))
+
+
+def kept(keep: Path, program: Program, seed: int) -> Path:
+    """Where the recording of a run is kept, and what was said of it."""
+    return keep / str(seed) / Path(program.file).with_suffix("")
+
+
+def _diagnosed(  # noqa: PLR0913, PLR0917  what is run, how, and where
+    program: Program, seed: int, folder: Path, limit_seconds: float, execute: Runner, place: Path
+) -> Run:
+    began = time.perf_counter()
+    result = place / RESULT
+    words = [str(seed), "run", "--quiet", "--json", str(result), "--out", str(place / "runs")]
+    status = execute([*words, str(folder / program.file)], place, limit_seconds)
+    seconds = time.perf_counter() - began
+    said = _said(result) if status is not None else None
     failure: str | None = None
     if status is None:
         failure = f"it ran past {limit_seconds:g} seconds"
@@ -71,6 +84,40 @@ def diagnosed(
     return Run(program, seed, said or (), seconds, failure)
 
 
+def keeping(keep: Path, again: bool) -> Callable[..., Run]:
+    """As `diagnosed`, with the recording kept under a directory; or, again, judged from there."""
+
+    def run_and_keep(
+        program: Program, seed: int, folder: Path, limit_seconds: float, execute: Runner
+    ) -> Run:
+        place = kept(keep, program, seed)
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        run = _diagnosed(program, seed, folder, limit_seconds, execute, place)
+        facts = {"seconds": run.seconds, "failure": run.failure}
+        (place / "run.json").write_text(json.dumps(facts), encoding="utf-8")
+        return run
+
+    def judge_again(
+        program: Program, seed: int, _folder: Path, limit_seconds: float, execute: Runner
+    ) -> Run:
+        place = kept(keep, program, seed)
+        facts = json.loads((place / "run.json").read_text(encoding="utf-8"))
+        first, result = place / RESULT, place / "again.json"
+        recorded = json.loads(first.read_text(encoding="utf-8"))["run"] if first.exists() else None
+        if not recorded:
+            return Run(program, seed, _said(first) or (), facts["seconds"], facts["failure"])
+        result.unlink(missing_ok=True)
+        store = str(place / "runs" / Path(recorded).name)
+        words = [str(seed), "report", store, "--quiet", "--json", str(result)]
+        execute(words, place, limit_seconds)
+        said = _said(result)
+        failure = facts["failure"] if said is not None else "it was not judged again"
+        return Run(program, seed, said or (), facts["seconds"], failure)
+
+    return judge_again if again else run_and_keep
+
+
 def _said(result: Path) -> tuple[str, ...] | None:
     if not result.exists():
         return None
@@ -79,7 +126,10 @@ def _said(result: Path) -> tuple[str, ...] | None:
 
 
 def run_all(
-    programs: Sequence[Program], seeds: int, jobs: int, folder: Path, limit_seconds: float
+    programs: Sequence[Program],
+    seeds: int,
+    jobs: int,
+    judge: Callable[[Program, int, Runner], Run],
 ) -> list[Run]:
     """Every program under every seed, `jobs` at a time; progress goes to stderr."""
     tasks = [(p, seed) for p in programs for seed in range(1 if p.own_seed else seeds)]
@@ -92,7 +142,7 @@ def run_all(
         def run(program: Program, seed: int) -> Run:
             nursery = free.get()
             try:
-                return diagnosed(program, seed, folder, limit_seconds, nursery.run)
+                return judge(program, seed, nursery.run)
             finally:
                 free.put(nursery)
 
@@ -141,6 +191,10 @@ def parse(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--only", default="", metavar="TEXT", help="files whose names contain it")
     parser.add_argument("--limit", type=float, default=LIMIT_SECONDS, help="seconds for each run")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the recordings there")
+    parser.add_argument(
+        "--again", action="store_true", help="judge what --keep has kept; nothing is run"
+    )
     parser.add_argument("--manifest", type=Path, default=MANIFEST, metavar="FILE")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every run there")
     parser.add_argument("--table", type=Path, metavar="FILE", help="write the tables there too")
@@ -150,6 +204,9 @@ def parse(words: Sequence[str] | None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """Run, print and write; the exit status is 1 where nothing was to be run."""
     options = parse(words)
+    if options.again and not options.keep:
+        print("Expected --keep DIR with --again: what is to be judged?", file=sys.stderr)
+        return 1
     try:
         programs = chosen(read_manifest(options.manifest), options)
     except ManifestError as error:
@@ -160,7 +217,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     began = time.perf_counter()
     folder = options.manifest.absolute().parent
-    runs = run_all(programs, options.seeds, options.jobs, folder, options.limit)
+    how = keeping(options.keep.absolute(), options.again) if options.keep else diagnosed
+
+    def judge(program: Program, seed: int, execute: Runner) -> Run:
+        return how(program, seed, folder, options.limit, execute)
+
+    runs = run_all(programs, options.seeds, options.jobs, judge)
     about = facts(options, time.perf_counter() - began)
     text = to_markdown(runs, about)
     print(text, end="")

@@ -314,6 +314,7 @@ def test_the_rows_of_a_sparse_gradient_that_were_not_picked_stay(tmp_path: Path)
     table = parameter(segment.looks[0], "0.weight")
     assert table.gradient is not None
     assert table.gradient.count == 3 * 4
+    assert table.gradient.zero_fraction == near(1 - 3 / 50)
     assert table.unchanged == near(1 - 3 / 50)
 
 

@@ -22,6 +22,8 @@ from torchvitals.probe.statistics import (
     dot,
     mask_of,
     sample,
+    spread,
+    stored_share,
     stride_for,
     unwarned,
 )
@@ -135,6 +137,16 @@ def test_a_sparse_tensor_that_stores_nothing_has_no_statistics():
 def test_statistics_of_a_compressed_sparse_tensor_are_those_of_the_entries_that_it_stores():
     dense = torch.tensor([[0.0, 2.0, 0.0], [0.0, 0.0, -3.0]])
     assert_near(describe(dense.to_sparse_csr()), naive([2.0, -3.0]))
+
+
+@pytest.mark.filterwarnings("ignore:Sparse")
+def test_stored_entries_are_spread_over_the_whole():
+    dense = torch.zeros(40, 3)
+    dense[[4, 9]] = torch.tensor([[1.0, 2.0, 0.0], [-3.0, 1.0, 5.0]])
+    sparse = dense.to_sparse(1)
+    whole = spread(describe(sparse), stored_share(sparse))
+    assert whole is not None
+    assert_near(whole._replace(count=dense.numel()), naive(dense.reshape(-1).tolist()))
 
 
 # ------------------------------------------------------------------------- numbers that go wrong

@@ -30,6 +30,9 @@ _RECOMPUTED = 1 << 16
 _TARGETS_A_CLASS = 3
 """Targets for each class seen from which an entropy can be told; fewer leave the correction in
 doubt."""
+_FEWEST_ROWS = 8
+"""Of a batch, from which the spread of a column can be told to within a third, and of many far
+better."""
 _ROWS = 1024
 """Rows of a loss input whose sums are taken."""
 _ELEMENTWISE = frozenset({"mse_loss", "smooth_l1_loss", "huber_loss"})
@@ -275,7 +278,38 @@ def _describe(site: _Site, graph: Graph, condensed: Condensed, limit: int) -> Lo
         scored_shape=_scored(site.node),
         tally=tally(site.function, site.fed, target, site.class_dim),
         pairs=_pairs(site, condensed),
+        constant=_constant_row(site),
     )
+
+
+def _constant_row(site: _Site) -> float | None:
+    """What the best constant prediction costs where each column of the targets has its own; by the
+    rows of one batch, corrected for their number.
+    """
+    target = site.target
+    if target is None or site.outer or target.dim() < _BOTH or target.shape[0] < _FEWEST_ROWS:
+        return None
+    columns = target.numel() // target.shape[0]
+    if columns < _BOTH or not target.is_floating_point():
+        return None
+    step = -(-columns // (_RECOMPUTED // target.shape[0] or 1))
+    table = to_array(target.detach().reshape(len(target), columns)[:_RECOMPUTED, ::step])
+    if not np.isfinite(table).all():
+        return None
+    if site.function == "mse_loss":
+        return float(table.var(axis=0, ddof=1, dtype=np.float64).mean())
+    if site.function.startswith("binary_cross_entropy") and 0 <= table.min() <= table.max() <= 1:
+        return float(_entropies(table.mean(axis=0, dtype=np.float64), len(table)).mean())
+    return None
+
+
+def _entropies(rates: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    """Of binary columns, in nats, corrected for the number of rows as Miller and Madow do."""
+    inner = rates[(rates > 0) & (rates < 1)]
+    seen = -inner * np.log(inner) - (1 - inner) * np.log1p(-inner)
+    found = np.zeros_like(rates)
+    found[: len(inner)] = np.minimum(seen + 1 / (2 * rows), np.log(2))
+    return found
 
 
 def _pairs(site: _Site, condensed: Condensed) -> Pairs | None:

@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 
 from torchvitals.probe.graph import dtype_name
 from torchvitals.probe.naming import LeafNames
-from torchvitals.probe.statistics import BRIEF_SAMPLE, SAMPLE, describe_all, dot, in_a_row, sample
+from torchvitals.probe.statistics import (
+    BRIEF_SAMPLE,
+    SAMPLE,
+    describe_all,
+    dot,
+    in_a_row,
+    sample,
+    spread,
+    stored_share,
+)
 from torchvitals.record.look import ParameterLook, Statistics
 
 _COMPARED_COLUMNS = 8
@@ -66,6 +75,8 @@ class Snapshot:
         self._stale = [_nonzero(leaf.grad) for leaf in leaves]
         self._leaves: dict[int, _Leaf] = {}
         self._gradients: dict[int, NDArray[Any]] = {}
+        self._stored: dict[int, float] = {}
+        """Of the sparse gradients: the share of entries that is stored, and was read."""
         self._after: dict[int, NDArray[Any]] = {}
         self._moved_by: dict[int, int | None] = {}
 
@@ -87,6 +98,8 @@ class Snapshot:
             )
             if gradient is not None:
                 self._gradients[k] = sample(gradient, self._limit)
+                if gradient.is_sparse:
+                    self._stored[k] = stored_share(gradient)
 
     def _rows_equal(self, tensor: torch.Tensor | None, units_last: bool) -> bool | None:
         if self._brief or tensor is None or tensor.dim() < 2:
@@ -148,7 +161,8 @@ class Snapshot:
         described = describe_all(
             [*(self._before[k] for k in self._leaves), *self._gradients.values()]
         )
-        gradients = dict(zip(self._gradients, described[len(self._leaves) :], strict=True))
+        read = zip(self._gradients, described[len(self._leaves) :], strict=True)
+        gradients = {k: spread(found, self._stored.get(k, 1.0)) for k, found in read}
         changes = self._changes()
         looks: list[ParameterLook] = []
         for (k, leaf), weight in zip(self._leaves.items(), described, strict=False):

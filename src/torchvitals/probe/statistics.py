@@ -101,6 +101,26 @@ def _stored(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.values() if tensor.layout in _COMPRESSED else tensor.to_dense()
 
 
+def stored_share(tensor: torch.Tensor) -> float:
+    """The share of the entries of a sparse tensor that it stores, each place counted once."""
+    return _stored(tensor.detach()).numel() / max(tensor.numel(), 1)
+
+
+def spread(stored: Statistics | None, share: float) -> Statistics | None:
+    """Statistics of a whole tensor, of which those of the entries stored are known; the others are
+    zero.
+    """
+    if stored is None or share >= 1:
+        return stored
+    return stored._replace(
+        mean=stored.mean * share,
+        rms=stored.rms * math.sqrt(share),
+        minimum=min(stored.minimum, 0.0),
+        maximum=max(stored.maximum, 0.0),
+        zero_fraction=1 - share * (1 - stored.zero_fraction),
+    )
+
+
 def _thinned(tensor: torch.Tensor, limit: int) -> torch.Tensor:
     entries = tensor.numel()
     if entries <= limit:

@@ -209,6 +209,8 @@ class Loss(NamedTuple):
     """
     tally: Tally | None = None
     pairs: Pairs | None = None
+    constant: float | None = None
+    """What the best constant row costs, of targets with several columns; None where not asked."""
 
 
 class ParameterLook(NamedTuple):

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
+from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
 from tests.planted import a_run, learning, level, rising, weight_scale
 from tests.probe.watched import watched
 from tests.worlds import (
@@ -21,7 +21,7 @@ from tests.worlds import (
     parameters,
     statistics,
 )
-from torchvitals.record.look import Operation
+from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
@@ -327,3 +327,16 @@ def test_weight_scale_finds_recurrent_weights_of_a_real_net(
     found = findings("weight-scale", watched(train, tmp_path))
     assert [one.where for one in found] == ([("state",)] if fires else [])
     assert all(one.observed["steps_in_a_row"] == STEPS_IN_A_ROW for one in found)
+
+
+@pytest.mark.parametrize(("sizes", "fires"), [((1.0, 0.9), False), ((1.0, 1.1), True)])
+def test_weight_scale_believes_what_is_seen_of_the_signal(sizes: tuple[float, float], fires: bool):
+    def shown(look: Look) -> Look:
+        left = iter(sizes)
+        chain = tuple(
+            o._replace(output=statistics(next(left))) if o.kind == "relu" else o
+            for o in look.operations
+        )
+        return look._replace(operations=chain)
+
+    assert bool(findings("weight-scale", each_look(scaled(rms_of_growth(100.0)), shown))) is fires

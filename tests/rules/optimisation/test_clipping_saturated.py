@@ -104,3 +104,21 @@ def test_clipping_saturated_warns_of_a_run_that_it_keeps_far_behind(
     found = findings(RULE, run)
     assert bool(found) is fires
     assert not found or found[0].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("factor", "fires"), [(0.005, True), (0.02, False)])
+def test_clipping_saturated_lets_the_last_layer_learn_the_mean_where_next_to_nothing_is_left(
+    factor: float, fires: bool
+):
+    """One layer of three goes a long way."""
+    run = clipped(factor, level(steps=512))
+
+    def last_moves(look: Look) -> Look:
+        parts = tuple(
+            p._replace(update_rms=p.weight.rms) if p.name == "fc3.weight" else p
+            for p in look.parameters
+        )
+        return look._replace(parameters=parts)
+
+    assert findings(RULE, run) != []
+    assert bool(findings(RULE, each_look(run, last_moves))) is fires

@@ -192,3 +192,24 @@ def test_missing_nonlinearity_explains_a_gradient_that_vanishes_through_its_laye
     assert first.finding.rule == RULE
     assert "vanishing-gradient" in {other.finding.rule for other in others}
     assert all(RULE in other.caused_by for other in others)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "end", "fires"),
+    [
+        (("linear", "linear", "linear"), 0.6, True),
+        (("linear", "linear"), 0.6, False),
+        (("linear", "linear", "linear"), 0.4, False),
+        (("linear", "relu", "linear", "linear"), 0.6, False),
+    ],
+    ids=["far from learned", "two layers may be a factor", "half learned", "one activation"],
+)
+def test_missing_nonlinearity_warns_of_three_layers_that_came_to_rest(
+    kinds: tuple[str, ...], end: float, fires: bool
+):
+    """The loss of a constant is 0.69."""
+    course = [0.69 * (end + (1 - end) * 0.8**step) for step in range(100)]
+    widths = (2, 8, 8, 1)[: 1 + kinds.count("linear")]
+    found = findings(RULE, run(*kinds, course=course, curved=0.0, widths=widths))
+    assert bool(found) is fires
+    assert not found or found[0].severity is Severity.WARNING

@@ -341,15 +341,20 @@ def constant_prediction(loss: Loss) -> float | None:
     if target is None or target.nonfinite:
         return None
     if loss.function.startswith("binary_cross_entropy"):
-        return _binary_level(target)
+        return _lesser(_binary_level(target), loss.constant)
     if loss.function == "cross_entropy" and len(loss.fed_shape) > 1:
         uniform = uniform_cross_entropy(max(loss.fed_shape[1], 2))
         if loss.target_shape == loss.fed_shape:  # a share for each class; a row of one has a sum 1
             return uniform * target.mean * loss.fed_shape[1]
         return uniform if loss.target_entropy is None else min(uniform, loss.target_entropy)
     if loss.function == "mse_loss":
-        return target.std**2 * target.count / max(target.count - 1, 1)
+        return _lesser(target.std**2 * target.count / max(target.count - 1, 1), loss.constant)
     return None
+
+
+def _lesser(one: float | None, row: float | None) -> float | None:
+    """The level of one number for all, or of one for each column, where that is known."""
+    return one if one is None or row is None else min(one, row)
 
 
 def _binary_level(target: Statistics) -> float | None:

@@ -19,6 +19,8 @@ EXCESS = Threshold(
 )
 _BY_SLOPE = {"sigmoid": 4.0, "tanh": 5.0 / 3.0}
 """Where what counts is the difference that an input makes: a sigmoid's slope is 1/4 at most."""
+_UNBOUNDED = frozenset({"relu", "leaky_relu", "prelu", "elu", "gelu", "silu", "softplus"})
+_FEWEST = 2
 _SUMS = frozenset({"add", "linear"})
 """What joins the parts of a recurrent cell's pre-activation; a bias of its own counts as linear."""
 _PASSED_ON = frozenset({"dropout", "max_pool", "avg_pool"})
@@ -69,6 +71,15 @@ def excess_of(look: Look, link: Link) -> float:
     if any(o.kind in NORMS for o in after):
         return 1.0
     return link.gain / max((_critical_gain(o.kind) for o in after), default=1.0)
+
+
+def shrinks(look: Look) -> bool:
+    """Whether the signal is seen to lose size from the first activation to the last, where these
+    pass on any size.
+    """
+    passing = [o for o in look.operations if o.kind in _UNBOUNDED and o.output is not None]
+    sizes = [o.output.rms for o in passing if o.output is not None]
+    return len(sizes) >= _FEWEST and sizes[-1] < sizes[0]
 
 
 def recurrent_excess(look: Look, link: Link) -> float:

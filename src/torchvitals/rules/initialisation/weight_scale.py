@@ -22,6 +22,7 @@ from torchvitals.rules.evidence.scale import (
     is_squeezed,
     longest_unnormalised,
     recurrent_excess,
+    shrinks,
 )
 from torchvitals.rules.evidence.tables import Product, product_of_tables
 from torchvitals.words import say
@@ -73,9 +74,10 @@ class WeightScale(Rule):
         Xavier or Kaiming initialisation, or PyTorch's default.
 
     When it is not a fault:
-        Layers followed by normalisation, to which the scale of the weights before it means nothing;
-        large weights in a net that learns; small ones under three sigmoids or more, which lose the
-        signal by themselves.
+        A signal that is seen to shrink on its way, whatever the weights say, as where a mean over
+        neighbours stands between the layers; layers followed by normalisation, to which the scale
+        of the weights before it means nothing; large weights in a net that learns; small ones under
+        three sigmoids or more, which lose the signal by themselves.
 
     References:
         He et al. 2015, section 2.2; Glorot and Bengio 2010, section 4.2.
@@ -119,7 +121,7 @@ class WeightScale(Rule):
                 return
         chain = longest_unnormalised(look, longest_chain(look))
         excesses = [excess_of(look, link) for link in chain]
-        if math.prod(excesses) > EXCESS.value:
+        if math.prod(excesses) > EXCESS.value and not shrinks(look):
             yield _finding(segment, chain, excesses, severity)
             return
         for link in recurrent(look):

@@ -13,7 +13,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
 from torchvitals.rules.evidence.pace import REACH, crawl
-from torchvitals.rules.evidence.travel import travels
+from torchvitals.rules.evidence.travel import Travel, travels
 from torchvitals.words import say
 
 _CUT = Threshold(
@@ -61,7 +61,8 @@ class ClippingSaturated(Rule):
 
     Threshold:
         Cut by more than 1 % at nine looks of ten, while the weights moved too little to change any
-        layer's output by as much as itself. Or cut to less than 1 %, while the loss was still
+        layer's output by as much as itself; cut to less than 1 %, to change that of the middle
+        layer. Or cut to less than 1 %, while the loss was still
         falling at the end, with more than half of the way to go.
 
     Remedy:
@@ -126,7 +127,7 @@ def _severity(segment: Segment, course: Course, left: float, *, scaled: bool) ->
     """
     group = main_group(segment.looks[-1])
     ways = travels(segment)
-    starved = bool(ways) and max(way.reach for way in ways) < REACH.value
+    starved = bool(ways) and _reach(ways, left) < REACH.value
     deaf = group is not None and is_adaptive(group[0].kind) and group[0].kind != "Adadelta"
     if starved and course.stuck and not deaf:
         return Severity.ERROR
@@ -138,6 +139,14 @@ def _severity(segment: Segment, course: Course, left: float, *, scaled: bool) ->
     if left < _STARK.value and far and not deaf and not scaled:
         return Severity.WARNING
     return Severity.NOTE if scaled else None
+
+
+def _reach(ways: list[Travel], left: float) -> float:
+    """By how much the layers' outputs can have changed: of all; where next to nothing was left of
+    each step, of the middle one, for the last layer alone learns the mean of the targets.
+    """
+    reaches = [way.reach for way in ways]
+    return statistics.median(reaches) if left < _STARK.value else max(reaches)
 
 
 def _finding(segment: Segment, clipped: list[_Cut], severity: Severity, *, scaled: bool) -> Finding:

@@ -15,6 +15,7 @@ from torchvitals.rules.evidence.course import Course, course_of, thrown_at
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
 from torchvitals.rules.evidence.places import named
+from torchvitals.rules.evidence.travel import integral
 from torchvitals.theory.stability import limit_factor
 from torchvitals.words import say
 
@@ -46,12 +47,12 @@ _THROWN = Threshold(
 _TWICE = 2
 _UPROOTED = Threshold(
     1.0,
-    "of the initial weights, in three steps",
+    "of the initial weights, in five steps",
     "theorem",
     "what moved by its own length in random directions has half of its variance from the steps",
 )
-_FIRST_STEPS = 3
-"""Steps that are always looked at, one after another."""
+_FIRST_STEPS = 5
+"""Steps of which all but one are always looked at, and half of what Adam's momentum remembers."""
 _Leaps = list[tuple[Look, str, float]]
 """A look, a weight, and by how much of its size the step moved it."""
 _RISEN = Threshold(
@@ -95,7 +96,7 @@ class LearningRateTooHigh(Rule):
         above a tenth of the weights at three looks (a hundred times the usual 1e-3), with a loss
         that ends less than a tenth below a constant prediction's and is not falling. A run that
         blew up after updates longer than the weights, and ended above half of chance; or whose
-        first three steps did that, with attention logits past 1000 and half of chance left.
+        first five steps did that, with attention logits past 1000 and half of chance left.
 
     Remedy:
         Divide the rate by the measured excess; warm up; clip; standardise the inputs.
@@ -202,7 +203,8 @@ def _uprooting(segment: Segment) -> _Leaps:
         if moved:
             ratio, name = moved[len(moved) // 2]
             leaps.append((look, name, ratio))
-    return leaps if sum(ratio for _, _, ratio in leaps) > _UPROOTED.value else []
+    way = integral(((look.step, ratio) for look, _, ratio in leaps), _FIRST_STEPS)
+    return leaps if way > _UPROOTED.value else []
 
 
 def _habits(segment: Segment, leaps: _Leaps) -> _Leaps:

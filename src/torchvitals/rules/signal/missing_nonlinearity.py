@@ -51,9 +51,9 @@ class MissingNonlinearity(Rule):
         waves) explain of target minus prediction, beyond what a linear fit does and beyond chance.
 
     Threshold:
-        A loss that stays at that of the best constant, or each of several losses; or a fifth of the
-        remaining error explained by curves, while the loss is above a quarter of what a constant
-        costs.
+        A loss that stays at that of the best constant, or each of several losses; three layers or
+        more that came to rest with half of it left; or a fifth of the remaining error explained by
+        curves, while the loss is above a quarter of what a constant costs.
 
     Remedy:
         An activation between the layers.
@@ -86,7 +86,7 @@ class MissingNonlinearity(Rule):
         if course.short or course.adversarial or course.blown_up:
             return
         curved = _curved(looks)
-        at_chance = course.stuck or _at_chance(looks)
+        at_chance = course.stuck or _at_chance(looks) or _at_its_best(course, chain)
         if not at_chance and (curved is None or curved < _CURVED.value or not _unsolved(course)):
             return
         yield _finding(segment, looks[-1], chain, course, curved)
@@ -141,6 +141,13 @@ def _at_chance(looks: list[Look]) -> bool:
     if len(known) < max(len(told), _FEWEST) or max(len(look.losses) for look in looks) == 1:
         return False
     return sum(v for v, _ in known) >= (1 - STUCK.value) * sum(level for _, level in known)
+
+
+def _at_its_best(course: Course, chain: list[Link]) -> bool:
+    """Whether three layers or more, the work of nobody who wants a linear model, came to rest with
+    half of a constant's loss left.
+    """
+    return len(chain) > _FEWEST and course.flat_at_end and course.far_from_learned
 
 
 def _unsolved(course: Course) -> bool:

@@ -126,13 +126,9 @@ def _said(result: Path) -> tuple[str, ...] | None:
 
 
 def run_all(
-    programs: Sequence[Program],
-    seeds: int,
-    jobs: int,
-    judge: Callable[[Program, int, Runner], Run],
+    tasks: Sequence[tuple[Program, int]], jobs: int, judge: Callable[[Program, int, Runner], Run]
 ) -> list[Run]:
-    """Every program under every seed, `jobs` at a time; progress goes to stderr."""
-    tasks = [(p, seed) for p in programs for seed in range(1 if p.own_seed else seeds)]
+    """Each program under its seed, `jobs` at a time; progress goes to stderr."""
     runs: list[Run] = []
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
         free: SimpleQueue[Nursery] = SimpleQueue()
@@ -150,8 +146,8 @@ def run_all(
             runs.append(future.result())
             print(f"\r{len(runs)} of {len(tasks)} runs", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    order = {task: place for place, task in enumerate(tasks)}
-    return sorted(runs, key=lambda run: order[run.program, run.seed])
+    order = {program: place for place, (program, _) in reversed(list(enumerate(tasks)))}
+    return sorted(runs, key=lambda run: (order[run.program], run.seed))
 
 
 def chosen(programs: Sequence[Program], options: argparse.Namespace) -> list[Program]:
@@ -222,7 +218,10 @@ def main(words: Sequence[str] | None = None) -> int:
     def judge(program: Program, seed: int, execute: Runner) -> Run:
         return how(program, seed, folder, options.limit, execute)
 
-    runs = run_all(programs, options.seeds, options.jobs, judge)
+    tasks = [(p, s) for s in range(options.seeds) for p in programs if not (p.own_seed and s)]
+    if options.again:  # what was kept, of a benchmark that was ended early too
+        tasks = [t for t in tasks if (kept(options.keep.absolute(), *t) / "run.json").exists()]
+    runs = run_all(tasks, options.jobs, judge)
     about = facts(options, time.perf_counter() - began)
     text = to_markdown(runs, about)
     print(text, end="")

@@ -70,13 +70,35 @@ def test_what_a_spawned_process_trains_is_judged(tmp_path: Path):
     assert Path(told["run"]).name in kept
 
 
-def test_a_process_that_nobody_joined_is_waited_for(tmp_path: Path):
+def test_no_process_is_waited_for_that_python_would_end(tmp_path: Path):
+    """What ends the child is the script's own atexit handler."""
     main = """
+        def listen(queue):
+            while queue.get() is not None:
+                pass
+
+
         if __name__ == "__main__":
-            mp.get_context("spawn").Process(target=train, args=(0, 40)).start()
+            import atexit
+            queue = mp.get_context("spawn").Queue()
+            atexit.register(queue.put, None)
+            mp.get_context("spawn").Process(target=listen, args=(queue,)).start()
+            train(0, 40)
     """
     told, _ = watched(main, tmp_path)
     assert told["steps"] == 40
+
+
+def test_a_process_that_was_ended_before_it_trained_is_not_taken_for_one_that_did(tmp_path: Path):
+    main = """
+        if __name__ == "__main__":
+            with mp.get_context("spawn").Pool(1) as pool:
+                print(pool.map(float, [1]))
+            mp.spawn(train, args=(40,), nprocs=1)
+    """
+    told, _ = watched(main, tmp_path)
+    assert told["steps"] == 40
+    assert len(stores(tmp_path)) == 1
 
 
 def test_workers_that_load_data_leave_nothing(

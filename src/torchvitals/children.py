@@ -2,14 +2,14 @@
 begins them.
 
 Each such process is a fresh interpreter, which is told on its command line to watch itself; it
-keeps a store beside those of its siblings, and the process that began it judges them when all have
-ended. What is forked is not watched: it shares the hooks of a process that is not its own.
+keeps a store beside those of its siblings, and the process that began it judges what they have
+recorded when the script has ended. It waits for none: python does that later. What is forked is not
+watched: it shares the hooks of a process that is not its own.
 """
 
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
 import shutil
 import sys
@@ -54,14 +54,23 @@ def _extend(how: Watching) -> None:
 
     def get_command_line(**arguments: Any) -> list[str]:
         words = usual(**arguments)
-        if "-c" in words:  # an executable that holds its own python has none
+        if (
+            os.fsdecode(words[0]) == sys.executable and "-c" in words
+        ):  # another python may not know of us
             code = words.index("-c") + 1
-            words[code] = (
-                f"from torchvitals.children import begin; begin{tuple(how)!r}; " + (words[code])
-            )
+            words[code] = f"{_first_line(how)}; {words[code]}"
         return words
 
     module.get_command_line = get_command_line
+
+
+def _first_line(how: Watching) -> str:
+    """What a child runs first. In hexadecimal digits, which no shell or platform has to quote."""
+    source = (
+        "try:\n from torchvitals.children import begin\n"
+        f" begin{tuple(how)!r}\nexcept Exception: pass"
+    )
+    return f"exec(bytes.fromhex('{source.encode().hex()}').decode())"
 
 
 def begin(script: str, out: str, overhead: float, every: int | None, began: str) -> None:
@@ -99,20 +108,11 @@ def forget_empty(vitals: Vitals) -> None:
         shutil.rmtree(vitals.path, ignore_errors=True)
 
 
-def wait_for_children() -> None:
-    """Wait for those that python itself would wait for at its exit. Ctrl-C ends it."""
-    process = sys.modules.get("multiprocessing.process")
-    if process is not None:
-        with contextlib.suppress(KeyboardInterrupt):
-            for child in process.active_children():
-                if not child.daemon:
-                    child.join()
-
-
 def trained(how: Watching) -> Path | None:
     """The store of the child that trained: of rank 0, or of the first that began; None where none
     did.
     """
+    from torchvitals.record.recording import load  # noqa: PLC0415
     from torchvitals.record.store import (  # noqa: PLC0415  no sqlite3 before the script's
         FILE_NAME,
         StoreError,
@@ -123,8 +123,12 @@ def trained(how: Watching) -> Path | None:
     for store in Path(how.out).glob(f"*/{FILE_NAME}"):
         try:
             facts = read_facts(store)
+            if facts.get("began") != how.began:
+                continue
+            if not load(store.parent).steps:  # it was ended before it could clear up
+                shutil.rmtree(store.parent, ignore_errors=True)
+                continue
         except StoreError:
             continue
-        if facts.get("began") == how.began:
-            found.append((int(facts.get("rank", "0")), facts.get("started", ""), str(store.parent)))
+        found.append((int(facts.get("rank", "0")), facts.get("started", ""), str(store.parent)))
     return Path(min(found)[-1]) if found else None

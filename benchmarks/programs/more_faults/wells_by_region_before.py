@@ -5,8 +5,8 @@ import tempfile
 import numpy as np
 import torch
 from torch import distributed as dist
-from torch import nn
 from torch import multiprocessing as mp
+from torch import nn
 
 torch.manual_seed(int(os.environ.get("SEED", "0")))
 RANKS = 2

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from torchvitals.after_import import after_import
-from torchvitals.children import Watching, forget_empty, trained, wait_for_children, watch_children
+from torchvitals.children import Watching, forget_empty, trained, watch_children
 from torchvitals.cli.output import described
 from torchvitals.refusal import tell
 from torchvitals.words import say, translated
@@ -54,7 +54,6 @@ class Watch:
         from torchvitals.record.recording import Recording
         from torchvitals.report.shown import Report
 
-        wait_for_children()
         recording = Recording("", self._children.script, {}, (), ())
         if self._vitals is not None:
             self._vitals.stop(exception)

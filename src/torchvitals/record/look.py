@@ -211,6 +211,8 @@ class Loss(NamedTuple):
     pairs: Pairs | None = None
     constant: float | None = None
     """What the best constant row costs, of targets with several columns; None where not asked."""
+    columns: tuple[tuple[float, float], ...] | None = None
+    """Mean and variance of some columns of such targets, by which batches can be compared."""
 
 
 class ParameterLook(NamedTuple):

@@ -220,7 +220,13 @@ def test_loss_mismatch_says_how_many_classes_a_row_of_a_softmax_is_to_have():
 
 def test_loss_mismatch_warns_of_rows_of_several_classes_in_a_run_that_learns():
     some = [2.3 * (0.5 + 0.5 * 0.9**step) for step in range(100)]
-    assert the_finding(RULE, marked(2.5, course=some)).severity is Severity.WARNING
+    assert the_finding(RULE, marked(2.5, 0.5, course=some)).severity is Severity.WARNING
+
+
+def test_loss_mismatch_only_notes_rows_of_clicks():
+    """Each row has some: draws from one softmax, as recommenders are trained on."""
+    some = [2.3 * (0.5 + 0.5 * 0.9**step) for step in range(100)]
+    assert the_finding(RULE, marked(2.5, 1.5, course=some)).severity is Severity.NOTE
 
 
 @pytest.mark.parametrize(

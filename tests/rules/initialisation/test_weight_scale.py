@@ -190,19 +190,10 @@ def ending(share: float) -> list[float]:
     return [math.log(2) * (share + (1 - share) * 0.9**step) for step in range(100)]
 
 
-@pytest.mark.parametrize(("share", "fires"), [(0.48, False), (0.52, True)])
-def test_weight_scale_warns_of_large_weights_in_a_run_that_is_far_from_learned(
-    share: float, fires: bool
-):
-    found = findings("weight-scale", scaled(10.0, ending(share)))
-    assert bool(found) is fires
-    assert all(one.severity is Severity.WARNING for one in found)
-
-
-@pytest.mark.parametrize(("side", "fires"), [(0.99, False), (1.01, True)])
-def test_weight_scale_asks_for_no_less_of_a_run_that_is_far_from_learned(side: float, fires: bool):
-    world = scaled(rms_of_growth(side * math.exp(3.0)), ending(0.8))
-    assert bool(findings("weight-scale", world)) is fires
+@pytest.mark.parametrize("share", [0.48, 0.52])
+def test_weight_scale_lets_large_weights_be_in_a_net_that_learns_a_little(share: float):
+    """The scale may be undone where it is not seen, by a factor on the way."""
+    assert findings("weight-scale", scaled(10.0, ending(share))) == []
 
 
 STEPS_IN_A_ROW = 24

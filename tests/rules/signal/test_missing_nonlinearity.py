@@ -210,6 +210,22 @@ def test_missing_nonlinearity_warns_of_three_layers_that_came_to_rest(
     """The loss of a constant is 0.69."""
     course = [0.69 * (end + (1 - end) * 0.8**step) for step in range(100)]
     widths = (2, 8, 8, 1)[: 1 + kinds.count("linear")]
-    found = findings(RULE, run(*kinds, course=course, curved=0.0, widths=widths))
+    found = findings(RULE, run(*kinds, course=course, widths=widths))
     assert bool(found) is fires
     assert not found or found[0].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("curved", "fires"), [((0.0, 0.02), False), ((0.1, 0.12), True)])
+def test_missing_nonlinearity_wants_some_curve_where_it_is_asked(
+    curved: tuple[float, float], fires: bool
+):
+    course = [0.69 * (0.6 + 0.4 * 0.8**step) for step in range(100)]
+    world = run("linear", "linear", "linear", course=course, curved=0.1)
+
+    def told(look: Look) -> Look:
+        (loss,) = look.losses
+        assert loss.pairs is not None
+        share = curved[int(math.log2(max(look.step, 1))) % 2]
+        return look._replace(losses=(loss._replace(pairs=loss.pairs._replace(curved=share)),))
+
+    assert bool(findings(RULE, each_look(world, told))) is fires

@@ -65,6 +65,10 @@ _SAME_SCALE = Threshold(
 _SMALL_PENALTY = Threshold(1.5, "times", "convention", "a penalty below half of the loss")
 _USUAL = 0.9
 """Quantile of the losses that counts as usual: one batch in ten may cost more."""
+_BATCHES = 3
+"""Looks from which the spread between batches is told."""
+_BY_CHANCE = 3.0
+"""Times what rows that are drawn one by one give: of few batches and columns that go together."""
 _ENOUGH_TARGETS = 16
 """Targets of one look from which their spread can be told to within a fifth."""
 
@@ -296,15 +300,22 @@ def _chance(looks: list[Look]) -> float | None:
     several losses together, where they are summed as they are.
     """
     told = [look for look in looks if look.losses]
-    levels = [level for look in told if (level := _level(look)) is not None]
+    by_rows = _rows_differ_alike(told)
+    levels = [level for look in told if (level := _level(look, by_rows=by_rows)) is not None]
     if not levels or len(levels) != len(looks):
         return None
     scale = _scale(told)
     return None if scale is None else float(np.mean(levels)) * scale
 
 
-def _level(look: Look) -> float | None:
+def _level(look: Look, *, by_rows: bool) -> float | None:
     levels = [constant_prediction(loss) for loss in look.losses]
+    if by_rows:
+        rows = [loss.constant for loss in look.losses]
+        levels = [
+            one if one is None or row is None else min(one, row)
+            for one, row in zip(levels, rows, strict=True)
+        ]
     known = [level for level in levels if level is not None]
     return sum(known) if len(known) == len(levels) else None
 
@@ -341,20 +352,30 @@ def constant_prediction(loss: Loss) -> float | None:
     if target is None or target.nonfinite:
         return None
     if loss.function.startswith("binary_cross_entropy"):
-        return _lesser(_binary_level(target), loss.constant)
+        return _binary_level(target)
     if loss.function == "cross_entropy" and len(loss.fed_shape) > 1:
         uniform = uniform_cross_entropy(max(loss.fed_shape[1], 2))
         if loss.target_shape == loss.fed_shape:  # a share for each class; a row of one has a sum 1
             return uniform * target.mean * loss.fed_shape[1]
         return uniform if loss.target_entropy is None else min(uniform, loss.target_entropy)
     if loss.function == "mse_loss":
-        return _lesser(target.std**2 * target.count / max(target.count - 1, 1), loss.constant)
+        return target.std**2 * target.count / max(target.count - 1, 1)
     return None
 
 
-def _lesser(one: float | None, row: float | None) -> float | None:
-    """The level of one number for all, or of one for each column, where that is known."""
-    return one if one is None or row is None else min(one, row)
+def _rows_differ_alike(looks: list[Look]) -> bool:
+    """Whether batches are drawn as the whole is: their columns' means differ by what chance gives
+    to means of as many rows, and the best constant row of one is that of all.
+    """
+    kept = [loss for look in looks for loss in look.losses if loss.columns is not None]
+    columns = [loss.columns for loss in kept if loss.columns is not None]
+    if len(kept) < _BATCHES or len({len(c) for c in columns}) > 1:
+        return False
+    means = np.array([[mean for mean, _ in c] for c in columns])
+    within = np.array([[variance for _, variance in c] for c in columns]).mean(axis=0)
+    rows = min(loss.target_shape[0] for loss in kept)
+    between = float(means.var(axis=0, ddof=1).mean())
+    return between * rows <= _BY_CHANCE * float(within.mean())
 
 
 def _binary_level(target: Statistics) -> float | None:

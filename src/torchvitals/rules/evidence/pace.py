@@ -10,6 +10,7 @@ import numpy as np
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Threshold
 from torchvitals.rules.evidence.course import Course
+from torchvitals.rules.evidence.optimizers import main_group
 from torchvitals.rules.evidence.travel import Travel, integral, travels
 
 REACH = Threshold(
@@ -129,10 +130,18 @@ def crawl(segment: Segment, course: Course) -> Crawl | None:
         return None
     progress = _progress(segment, course)
     if furthest.reach >= REACH.value:
-        slow = furthest.relative < _HARDLY_MOVED.value and _is_unbent(course, progress)
+        moved = furthest.relative >= _HARDLY_MOVED.value
+        slow = not moved and not _has_risen(segment) and _is_unbent(course, progress)
     else:
         slow = _is_slow(course, progress, furthest)
     return Crawl(furthest, progress) if slow else None
+
+
+def _has_risen(segment: Segment) -> bool:
+    """Whether the rate was raised over the run, as a warm-up does: then the fall hastens by it."""
+    groups = [main_group(look) for look in segment.looks if look.crash is None]
+    rates = [group[1].lr for group in groups if group is not None]
+    return bool(rates) and rates[-1] > rates[0]
 
 
 def _is_unbent(course: Course, progress: Progress) -> bool:

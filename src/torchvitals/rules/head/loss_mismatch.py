@@ -93,7 +93,8 @@ class LossMismatch(Rule):
 
     When it is not a fault:
         One side of a game, which maximises on purpose; an attack that moves inputs and no weights;
-        ratings and counts, whose order means something; a squared error on binary labels.
+        ratings and counts, whose order means something; a squared error on binary labels; clicks,
+        of which each row has some and each is a draw from one softmax.
 
     References:
         Goodfellow et al. 2016, Deep Learning, section 6.2 (cost functions and output units).
@@ -225,6 +226,8 @@ def _many_hot(segment: Segment, seen: list[Judged]) -> Finding | None:
         ),
     )
     severity = Severity.WARNING if course.learning else Severity.ERROR
+    if course.learning and min(known) >= 1:  # as of clicks, each of which is a draw from a softmax
+        severity = Severity.NOTE
     return _finding(segment, seen[0], said, severity, 0.85)
 
 

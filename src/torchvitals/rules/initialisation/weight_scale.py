@@ -51,10 +51,11 @@ class WeightScale(Rule):
 
     What it detects:
         Layers whose gain (RMS weight times the square root of the fan-in) exceeds, multiplied over
-        the net, or over the steps of a recurrent one, what their activations make up for, in a run
-        that blows up or does not get half of the way. Or gains so far below PyTorch's default that
-        nothing of the input arrives. Or embeddings whose products start far outside what they
-        should predict, in a run that ends no better than a constant prediction.
+        the net, what their activations make up for, in a run that blows up or does not learn; or
+        over the steps of a recurrent layer, in a run that does not get half of the way. Or gains so
+        far below PyTorch's default that nothing of the input arrives. Or embeddings whose products
+        start far outside what they should predict, in a run that ends no better than a constant
+        prediction.
 
     Why it is bad:
         Outputs, loss and gradients start orders of magnitude too large; sigmoids and tanhs
@@ -112,6 +113,8 @@ class WeightScale(Rule):
                 return
         severity = _severity(course, look)
         if severity is None:
+            if course.far_from_learned:
+                yield from _recurrent(segment, look, Severity.WARNING)
             return
         product = product_of_tables(look)
         if product is not None and severity is Severity.ERROR and course.chance is not None:
@@ -124,11 +127,7 @@ class WeightScale(Rule):
         if math.prod(excesses) > EXCESS.value and not shrinks(look):
             yield _finding(segment, chain, excesses, severity)
             return
-        for link in recurrent(look):
-            excess = recurrent_excess(look, link)
-            if excess**link.operation.calls > EXCESS.value:
-                yield _recurrent_finding(segment, link, excess, severity)
-                return
+        yield from _recurrent(segment, look, severity)
 
 
 def _too_small(segment: Segment, faint: list[tuple[Link, float]]) -> Finding:
@@ -212,14 +211,11 @@ def _severity(course: Course, look: Look) -> Severity | None:
     """None where no harm shows; a net that learns in spite of it has only begun worse."""
     if course.blown_up or course.stuck:
         return Severity.ERROR
-    if course.chance is None:
+    if course.chance is None or course.first <= _FAR_FROM_CHANCE.value * course.chance:
         return None
-    began_far = course.first > _FAR_FROM_CHANCE.value * course.chance
-    if began_far and course.end > course.chance and not course.short:
-        return Severity.ERROR  # worse than a constant, to the end
-    if began_far and _classifies(look):
-        return Severity.WARNING
-    return Severity.WARNING if course.far_from_learned else None
+    if course.end > course.chance and not course.short:  # worse than a constant, to the end
+        return Severity.ERROR
+    return Severity.WARNING if _classifies(look) else None
 
 
 def _classifies(look: Look) -> bool:
@@ -262,6 +258,15 @@ def _finding(
         remedies=(_remedy(large[:_SHOWN]),),
         segment=segment.record.number,
     )
+
+
+def _recurrent(segment: Segment, look: Look, severity: Severity) -> Iterator[Finding]:
+    """The first recurrent layer whose steps multiply the signal out of its range."""
+    for link in recurrent(look):
+        excess = recurrent_excess(look, link)
+        if excess**link.operation.calls > EXCESS.value:
+            yield _recurrent_finding(segment, link, excess, severity)
+            return
 
 
 def _recurrent_finding(segment: Segment, link: Link, excess: float, severity: Severity) -> Finding:

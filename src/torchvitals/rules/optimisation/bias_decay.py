@@ -7,15 +7,15 @@ import math
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar, final
+from typing import ClassVar, NamedTuple, final
 
 import numpy as np
 
-from torchvitals.record.look import OptimizerLook, ParameterLook
+from torchvitals.record.look import Look, OptimizerLook, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.course import STUCK, course_of
-from torchvitals.rules.evidence.optimizers import all_optimizers
+from torchvitals.rules.evidence.optimizers import all_optimizers, main_group
 from torchvitals.words import say
 
 _FORGOTTEN = Threshold(
@@ -33,6 +33,10 @@ _RISEN = Threshold(
     "standard errors",
     "theorem",
     "chance lifts the end of a level course above its least tenth by this in one run of 3,000",
+)
+
+_ITS_WORK = Threshold(
+    0.5, "of the rise of the loss", "convention", "the decay explains more of it than all else"
 )
 
 _ONE_SIZE = 0.1
@@ -67,7 +71,8 @@ class BiasDecay(Rule):
         Rate times decay times steps above 1. More than a note only where gains fell below 1/e while
         the matrices held, and nothing is learned; or where the loss has risen from its least, by
         four standard errors and by 2 % of the first, while vectors of one sign shrank from look to
-        look although the gradient of each asked at every one of them that it grow.
+        look although the gradient of each asked at every one of them that it grow, and what that
+        costs by these gradients is more than half of the rise.
 
     Remedy:
         Two groups: matrices with the decay, vectors without.
@@ -117,27 +122,49 @@ def _missed(segment: Segment, number: int) -> list[list[ParameterLook]]:
 
     Each with what was seen of it since the loss was least.
     """
-    least = _least(segment)
-    if least is None:
+    risen = _risen(segment)
+    if risen is None:
         return []
-    since = [look for look in segment.looks if look.step >= least and look.stepped]
+    since = [look for look in segment.looks if look.step >= risen.since and look.stepped]
     later = _histories(replace(segment, looks=tuple(since)), number)
-    return [rows for rows in later if len(rows[0].shape) <= 1 and _held_down(rows)]
+    held = [rows for rows in later if len(rows[0].shape) <= 1 and _held_down(rows)]
+    cost = sum(_cost(since, rows[0].name, segment.steps - risen.since) for rows in held)
+    return held if cost > _ITS_WORK.value * risen.rise else []
 
 
-def _least(segment: Segment) -> int | None:
-    """The step at which the loss was least, if it has risen since by more than chance."""
+def _cost(looks: list[Look], name: str, steps: int) -> float:
+    """What shrinking one vector, of one sign, costs by its slopes, over this many steps."""
+    costs = [
+        group[1].lr * (group[1].weight_decay or 0.0) * abs(p.gradient.mean * p.weight.mean)
+        * math.prod(p.shape)
+        for look in looks
+        if (group := main_group(look)) is not None
+        for p in look.parameters
+        if p.name == name and p.gradient is not None
+    ]  # fmt: skip
+    return statistics.fmean(costs) * steps if costs else 0.0
+
+
+class _Rise(NamedTuple):
+    """The step at which the loss was least, and by how much it has risen since."""
+
+    since: int
+    rise: float
+
+
+def _risen(segment: Segment) -> _Rise | None:
+    """None where the loss has not risen from its least by more than chance."""
     course, series = course_of(segment), segment.main_loss
     if series is None or course.short or course.adversarial or course.first_nonfinite is not None:
         return None
     tenths = np.array_split(np.arange(len(series.values)), _TENTHS)
-    medians = [float(np.median(series.values[tenth])) for tenth in tenths]
-    best = int(np.argmin(medians))
+    medians = [float(np.nanmedian(series.values[tenth])) for tenth in tenths]
+    best = int(np.nanargmin(medians))
     error = course.noise * (2 / len(tenths[best])) ** 0.5
     rise = medians[-1] - medians[best]
-    if rise <= max(_RISEN.value * error, STUCK.value * abs(course.began)):
+    if not rise > max(_RISEN.value * error, STUCK.value * abs(course.began)):
         return None
-    return int(series.steps[tenths[best][-1]])
+    return _Rise(int(series.steps[tenths[best][-1]]), rise)
 
 
 def _held_down(rows: list[ParameterLook]) -> bool:
@@ -194,7 +221,7 @@ def _harm(segment: Segment, number: int, vectors: list[list[ParameterLook]]) -> 
         words = say(
             ", against its own gradient, which asks that it grow; the loss has risen since step "
             "{step}.",
-            step=_least(segment),
+            step=risen.since if (risen := _risen(segment)) else None,
         )
         return _Harm(Severity.WARNING, [rows for rows in vectors if rows[0].name in missed], words)
     return _Harm(Severity.NOTE, vectors, say("; no harm is to be seen."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
@@ -86,7 +87,9 @@ class MissingNonlinearity(Rule):
         if course.short or course.adversarial or course.blown_up:
             return
         curved = _curved(looks)
-        at_chance = course.stuck or _at_chance(looks) or _at_its_best(course, chain)
+        at_chance = course.stuck or _at_chance(looks)
+        if (curved is None or _is_told(looks)) and _at_its_best(course, chain):
+            at_chance = True
         if not at_chance and (curved is None or curved < _CURVED.value or not _unsolved(course)):
             return
         yield _finding(segment, looks[-1], chain, course, curved)
@@ -121,13 +124,26 @@ def _upstream(look: Look, head: Operation) -> list[Operation]:
     return list(found.values())
 
 
-def _curved(looks: list[Look]) -> float | None:
-    """Mean share of the residuals of the later looks that curves of the inputs explain."""
+def _shares(looks: list[Look]) -> list[float]:
+    """What curves of the inputs explain of the residuals, at each of the later looks."""
     late = looks[len(looks) // 2 :]
     alone = [k.losses[0] for k in late if len(k.losses) == 1]
     shares = [loss.pairs.curved for loss in alone if loss.pairs is not None]
-    known = [share for share in shares if share is not None]
-    return sum(known) / len(known) if len(known) >= _FEWEST else None
+    return [share for share in shares if share is not None]
+
+
+def _curved(looks: list[Look]) -> float | None:
+    known = _shares(looks)
+    return statistics.fmean(known) if len(known) >= _FEWEST else None
+
+
+def _is_told(looks: list[Look]) -> bool:
+    """Whether curves explain anything at all, at two standard errors."""
+    known = _shares(looks)
+    if len(known) < _FEWEST:
+        return False
+    error = statistics.stdev(known) / len(known) ** 0.5
+    return statistics.fmean(known) > 2 * error
 
 
 def _at_chance(looks: list[Look]) -> bool:
@@ -209,7 +225,7 @@ def _because(course: Course, curved: float | None) -> Words:
         "The loss ends at {end:.4g}.",
         end=course.end,
     )
-    if curved is None:
+    if curved is None or curved < _CURVED.value:
         return text
     return text + say(
         " Curves of the inputs explain {curved:.0%} of the error that is left, which no linear "

@@ -84,6 +84,7 @@ def scaled(end: float, pull: float) -> Recording:
         (0.4, -0.1, Severity.WARNING),
         (0.4, 0.1, Severity.NOTE),  # its gradient would have it shrink too
         (0.1, -0.1, Severity.NOTE),  # the loss has not risen
+        (0.4, -1e-3, Severity.NOTE),  # what it costs is far less than that
     ],
 )
 def test_bias_decay_warns_of_a_scale_that_the_loss_wants_back(

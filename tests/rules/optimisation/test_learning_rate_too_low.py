@@ -203,6 +203,17 @@ def test_learning_rate_too_low_is_silent_on_weights_that_moved_and_halved_the_lo
     assert bool(findings(RULE, unbent(0.2, hastening(fall), 0.5))) is fires
 
 
+def test_learning_rate_too_low_is_silent_on_a_warm_up_which_hastens_the_fall():
+    def warming(look: Look) -> Look:
+        (sgd,) = look.optimizers
+        (group,) = sgd.groups
+        warm = sgd._replace(groups=(group._replace(lr=1e-6 * (look.step + 1)),))
+        return look._replace(optimizers=(warm,))
+
+    world = unbent(0.2, hastening(0.3), 0.3)
+    assert findings(RULE, each_look(world, warming)) == []
+
+
 def test_learning_rate_too_low_is_silent_on_weights_that_moved_where_noise_hides_the_fall():
     noisy = [v + 0.2 * (-1) ** step for step, v in enumerate(hastening(0.02))]
     assert findings(RULE, unbent(0.2, noisy, 0.02)) == []

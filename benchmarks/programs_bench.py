@@ -159,14 +159,14 @@ def chosen(programs: Sequence[Program], options: argparse.Namespace) -> list[Pro
     ]
 
 
-def facts(options: argparse.Namespace, wall_seconds: float) -> dict[str, object]:
+def facts(jobs: int, runs: Sequence[Run], wall_seconds: float) -> dict[str, object]:
     """What a result depends on beside the programs."""
     return {
         "torchvitals": __version__,
         "torch": str(torch.__version__),
         "python": platform.python_version(),
-        "seeds": options.seeds,
-        "jobs": options.jobs,
+        "seeds": len({run.seed for run in runs}),
+        "jobs": jobs,
         "wall_seconds": round(wall_seconds, 1),
     }
 
@@ -222,7 +222,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if options.again:  # what was kept, of a benchmark that was ended early too
         tasks = [t for t in tasks if (kept(options.keep.absolute(), *t) / "run.json").exists()]
     runs = run_all(tasks, options.jobs, judge)
-    about = facts(options, time.perf_counter() - began)
+    about = facts(options.jobs, runs, time.perf_counter() - began)
     text = to_markdown(runs, about)
     print(text, end="")
     if options.table is not None:

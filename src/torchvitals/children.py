@@ -54,9 +54,8 @@ def _extend(how: Watching) -> None:
 
     def get_command_line(**arguments: Any) -> list[str]:
         words = usual(**arguments)
-        if (
-            os.fsdecode(words[0]) == sys.executable and "-c" in words
-        ):  # another python may not know of us
+        known = os.fsdecode(words[0]) == sys.executable  # another python may not have us
+        if known and "-c" in words:
             code = words.index("-c") + 1
             words[code] = f"{_first_line(how)}; {words[code]}"
         return words

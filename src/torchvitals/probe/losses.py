@@ -16,6 +16,7 @@ from torch.nn import functional
 from torchvitals.probe import kinds
 from torchvitals.probe.classes import tally
 from torchvitals.probe.condense import Condensed
+from torchvitals.probe.constant_rows import constant_row
 from torchvitals.probe.data import first_rows
 from torchvitals.probe.graph import Graph, Node
 from torchvitals.probe.pairs import pair
@@ -30,13 +31,6 @@ _RECOMPUTED = 1 << 16
 _TARGETS_A_CLASS = 3
 """Targets for each class seen from which an entropy can be told; fewer leave the correction in
 doubt."""
-_FEWEST_ROWS = 8
-"""Of a batch, from which the spread of a column can be told to within a third, and of many far
-better."""
-_MARKS = 5
-"""Of the rarer label in a column, on average: the usual rule for counts to be told by."""
-_COLUMNS = 16
-"""Columns that are kept."""
 _ROWS = 1024
 """Rows of a loss input whose sums are taken."""
 _ELEMENTWISE = frozenset({"mse_loss", "smooth_l1_loss", "huber_loss"})
@@ -282,58 +276,8 @@ def _describe(site: _Site, graph: Graph, condensed: Condensed, limit: int) -> Lo
         scored_shape=_scored(site.node),
         tally=tally(site.function, site.fed, target, site.class_dim),
         pairs=_pairs(site, condensed),
-        **_constant_row(site),
+        **({} if site.outer else constant_row(site.function, target)),
     )
-
-
-def _table(site: _Site) -> NDArray[np.float64] | None:
-    """Rows of targets that have several columns, evenly spread over the batch."""
-    target = site.target
-    if target is None or site.outer or target.dim() < _BOTH or not target.is_floating_point():
-        return None
-    columns = target[0].numel() if len(target) else 0
-    most = _RECOMPUTED // max(columns, 1)
-    if columns < _BOTH or min(most, len(target)) < _FEWEST_ROWS:
-        return None
-    rows = target.detach()[:: -(-len(target) // most)]
-    if len(rows) < _FEWEST_ROWS:
-        return None
-    table = to_array(rows.reshape(len(rows), columns)).astype(np.float64)
-    return table if np.isfinite(table).all() else None
-
-
-def _constant_row(site: _Site) -> dict[str, Any]:
-    """What the best constant prediction costs where each column of the targets has its own, by the
-    rows of one batch, corrected for their number; and some of the columns.
-    """
-    squares, binary = site.function == "mse_loss", site.function.startswith("binary_cross_entropy")
-    table = _table(site) if squares or binary else None
-    if table is None:
-        return {}
-    means, variances = table.mean(axis=0), table.var(axis=0, ddof=1)
-    if squares:
-        level = float(variances.mean())
-    elif 0 <= table.min() <= table.max() <= 1 and _is_filled(means, len(table)):
-        level = float(_entropies(means, len(table)).mean())
-    else:
-        return {}
-    some = slice(None, None, -(-len(means) // _COLUMNS))
-    shown = zip(means[some].tolist(), variances[some].tolist(), strict=True)
-    return {"constant": level, "columns": tuple(shown)}
-
-
-def _is_filled(rates: NDArray[np.float64], rows: int) -> bool:
-    """Whether columns of marks show both labels often enough to tell their entropies."""
-    return rows * float(np.minimum(rates, 1 - rates).mean()) >= _MARKS
-
-
-def _entropies(rates: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
-    """Of binary columns, in nats, corrected for the number of rows as Miller and Madow do."""
-    inner = rates[(rates > 0) & (rates < 1)]
-    seen = -inner * np.log(inner) - (1 - inner) * np.log1p(-inner)
-    found = np.zeros_like(rates)
-    found[: len(inner)] = np.minimum(seen + 1 / (2 * rows), np.log(2))
-    return found
 
 
 def _pairs(site: _Site, condensed: Condensed) -> Pairs | None:

@@ -117,19 +117,15 @@ def _histories(segment: Segment, number: int) -> list[list[ParameterLook]]:
     return list(seen.values())
 
 
-def _missed(segment: Segment, number: int) -> list[list[ParameterLook]]:
-    """The vectors that the loss wants back: it rose while decay shrank them against their gradient.
-
-    Each with what was seen of it since the loss was least.
+def _missed(segment: Segment, number: int, risen: _Rise) -> set[str]:
+    """The vectors that the loss wants back: it rose while decay shrank them against their gradient,
+    and that accounts for most of the rise.
     """
-    risen = _risen(segment)
-    if risen is None:
-        return []
     since = [look for look in segment.looks if look.step >= risen.since and look.stepped]
     later = _histories(replace(segment, looks=tuple(since)), number)
     held = [rows for rows in later if len(rows[0].shape) <= 1 and _held_down(rows)]
     cost = sum(_cost(since, rows[0].name, segment.steps - risen.since) for rows in held)
-    return held if cost > _ITS_WORK.value * risen.rise else []
+    return {rows[0].name for rows in held} if cost > _ITS_WORK.value * risen.rise else set()
 
 
 def _cost(looks: list[Look], name: str, steps: int) -> float:
@@ -216,12 +212,13 @@ def _harm(segment: Segment, number: int, vectors: list[list[ParameterLook]]) -> 
     gains = [rows for rows in vectors if _is_gain(rows[0])]
     if _fell(gains) and course_of(segment).stuck:
         return _Harm(Severity.ERROR, gains, say(", and nothing is learned."))
-    missed = {rows[0].name for rows in _missed(segment, number)}
-    if missed:
+    risen = _risen(segment)
+    missed = set[str]() if risen is None else _missed(segment, number, risen)
+    if risen is not None and missed:
         words = say(
             ", against its own gradient, which asks that it grow; the loss has risen since step "
             "{step}.",
-            step=risen.since if (risen := _risen(segment)) else None,
+            step=risen.since,
         )
         return _Harm(Severity.WARNING, [rows for rows in vectors if rows[0].name in missed], words)
     return _Harm(Severity.NOTE, vectors, say("; no harm is to be seen."))

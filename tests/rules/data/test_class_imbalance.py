@@ -46,6 +46,21 @@ def test_class_imbalance_is_silent_on_a_net_that_learns():
     assert findings(RULE, run([0.3 * value for value in learning()])) == []
 
 
+@pytest.mark.parametrize(("columns", "fires"), [((), True), ((1,), True), ((40,), False)])
+def test_class_imbalance_is_silent_on_many_rare_marks_that_cost_less_than_a_constant(
+    columns: tuple[int, ...], fires: bool
+):
+    def tell(look: Look) -> Look:
+        shape = (SAMPLES, *columns)
+        return look._replace(
+            losses=tuple(x._replace(target_shape=shape, fed_shape=shape) for x in look.losses)
+        )
+
+    falling = [0.2338 * (0.8 + 0.4 * 0.95**k) for k in range(100)]
+    assert bool(findings(RULE, each_look(run(falling), tell))) is fires
+    assert findings(RULE, each_look(run(level(0.2338)), tell))
+
+
 def test_class_imbalance_is_silent_where_the_scores_rank_rare_events():
     assert findings(RULE, run(level(0.2338), ranked=0.95)) == []
     assert findings(RULE, run(level(0.2338), ranked=None)) == []

@@ -66,7 +66,8 @@ class ClassImbalance(Rule):
 
     When it is not a fault:
         Rare events that no model can foresee one by one: scores that stay below a half but rank the
-        rows well; a net that learns; classes weighed already.
+        rows well; a net that learns; classes weighed already. Rows that bear many rare marks, as of
+        things bought, once they cost less than a constant does.
 
     References:
         He and Garcia 2009, Learning from Imbalanced Data; Lin et al. 2017, section 3.3.
@@ -84,6 +85,8 @@ class ClassImbalance(Rule):
             return
         looks = [k for k in segment.looks if k.losses and k.crash is None]
         seen = [(k, x, x.tally) for k in looks for x in k.losses if x.tally is not None]
+        if course.learning and any(_several_marks(loss) for _, loss, _ in seen):
+            return
         late = [tally for _, _, tally in seen[len(seen) // 2 :]]
         settled = _settled([tally for _, _, tally in seen])
         rows = sum(tally.samples for tally in settled)
@@ -97,6 +100,12 @@ class ClassImbalance(Rule):
             return
         look, loss, _ = seen[0]
         yield _finding(segment, look, loss, settled[0], common / rows, rows - common, ranked)
+
+
+def _several_marks(loss: Loss) -> bool:
+    """Rows that bear marks, as of things bought: each is rare, and they are no classes of a row."""
+    binary = loss.function.startswith("binary")
+    return binary and len(loss.target_shape) > 1 and loss.target_shape[1] > 1
 
 
 def _settled(seen: list[Tally]) -> list[Tally]:

@@ -5,7 +5,6 @@ fed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,14 +17,16 @@ from torchvitals.probe.classes import tally
 from torchvitals.probe.condense import Condensed
 from torchvitals.probe.constant_rows import constant_row
 from torchvitals.probe.data import first_rows
+from torchvitals.probe.differences import difference_at
+from torchvitals.probe.entropies import entropy_at
 from torchvitals.probe.graph import Graph, Node
 from torchvitals.probe.pairs import pair
+from torchvitals.probe.sites import Site, built_in
 from torchvitals.probe.sources import line_of_node
 from torchvitals.probe.statistics import SAMPLE, describe, sample, to_array
-from torchvitals.probe.values import computed_value, output_value, saved, signed
+from torchvitals.probe.values import saved, signed
 from torchvitals.record.look import Loss, Pairs
 
-_BOTH = 2
 _RECOMPUTED = 1 << 16
 """Entries of a loss input up to which the loss is computed again: well below a millisecond."""
 _TARGETS_A_CLASS = 3
@@ -33,18 +34,6 @@ _TARGETS_A_CLASS = 3
 doubt."""
 _ROWS = 1024
 """Rows of a loss input whose sums are taken."""
-_ELEMENTWISE = frozenset({"mse_loss", "smooth_l1_loss", "huber_loss"})
-
-
-@dataclass(frozen=True)
-class _Site:
-    function: str
-    node: Node
-    prediction: Node | None
-    fed: torch.Tensor | None
-    target: torch.Tensor | None
-    class_dim: int | None
-    outer: bool
 
 
 def find_losses(graph: Graph, condensed: Condensed, limit: int = SAMPLE) -> tuple[Loss, ...]:
@@ -76,182 +65,15 @@ def _tail(graph: Graph) -> list[Node]:
     return sorted(found.values(), key=lambda node: node.order)
 
 
-def _site(node: Node) -> _Site | None:
-    if node.kind == "nll_loss":
-        return _nll(node)
-    if node.kind in kinds.LOSSES:
-        return _built_in(node)
-    if node.kind == "log_softmax" and not _feeds_nll(node):
-        fed = _input(node)
-        shares = _shares(node, fed)
-        return _Site("cross_entropy", node, node.inputs[0], fed, shares, _dim(node), outer=False)
+def _site(node: Node) -> Site | None:
+    if node.kind in kinds.LOSSES - {"nll_loss"}:
+        return built_in(node)
     if node.kind in ("pow", "mul", "abs"):
-        return _by_hand(node)
-    return _divergence(node) if node.kind == "sub" else None
+        return difference_at(node)
+    return entropy_at(node)
 
 
-def _shares(scores: Node, fed: torch.Tensor | None) -> torch.Tensor | None:
-    """The targets of a cross-entropy that are a number for each class: what the log-softmax is
-    multiplied by, where all of the product is then summed at once.
-    """
-    products = [consumer for consumer, _ in scores.consumers if consumer.kind == "mul"]
-    if fed is None or len(scores.consumers) != 1 or not products or None not in products[0].inputs:
-        return None
-    dim = _dim(scores)
-    if dim is None or fed.dim() < _BOTH or dim % fed.dim() != 1:
-        return None  # by hand, of classes that come last: F.cross_entropy has them second
-    product = products[0]
-    if [consumer.name for consumer, _ in product.consumers] != ["SumBackward0"]:
-        return None
-    target = saved(product, "self" if product.inputs[0] is None else "other")
-    return target if target is not None and target.shape == fed.shape else None
-
-
-def _divergence(node: Node) -> _Site | None:
-    """kl_div, which PyTorch computes as target * ln target - target * input, the first part without
-    a graph.
-    """
-    if len(node.inputs) != _BOTH or node.inputs[0] is not None:
-        return None
-    product = node.inputs[1]
-    if product is None or product.kind != "mul" or None not in product.inputs:
-        return None
-    side = 1 if product.inputs[0] is None else 0
-    target = saved(product, "self" if side else "other")
-    prediction = product.inputs[side]
-    fed = computed_value(prediction)
-    if fed is None or target is None or target.shape != fed.shape:
-        return None
-    return _Site("kl_div", node, prediction, fed, target, None, outer=False)
-
-
-def _nll(node: Node) -> _Site:
-    below = _through(node.inputs[0])
-    target = saved(node, "target")
-    if below is not None and below.kind == "log_softmax":
-        return _Site(
-            "cross_entropy", node, below.inputs[0], _input(below), target, _dim(below), outer=False
-        )
-    return _Site("nll_loss", node, node.inputs[0], saved(node, "self"), target, 1, outer=False)
-
-
-def _built_in(node: Node) -> _Site:
-    fed, target = saved(node, "self"), saved(node, "target")
-    prediction = node.inputs[0] if node.inputs else None
-    outer = node.kind in _ELEMENTWISE and _both_expanded(fed, target)
-    return _Site(node.kind or "", node, _before_expand(prediction), fed, target, None, outer)
-
-
-def _both_expanded(fed: torch.Tensor | None, target: torch.Tensor | None) -> bool:
-    """Whether two tensors of one shape were each repeated along a dimension where the other was
-    not.
-    """
-    if fed is None or target is None or fed.shape != target.shape:
-        return False
-    repeated = [
-        {d for d in range(t.dim()) if t.shape[d] > 1 and t.stride(d) == 0} for t in (fed, target)
-    ]
-    return bool(repeated[0] - repeated[1]) and bool(repeated[1] - repeated[0])
-
-
-def _by_hand(node: Node) -> _Site | None:
-    """(prediction - target) ** 2, its product with itself, or its absolute value."""
-    difference = node.inputs[0]
-    if difference is None or difference.kind != "sub" or len(difference.inputs) != 2:
-        return None
-    if node.kind == "pow" and getattr(node.handle, "_saved_exponent", None) != 2:
-        return None
-    if node.kind == "mul" and node.inputs[1] is not difference:
-        return None
-    left, right = difference.inputs
-    if left is not None and right is not None:
-        return None
-    prediction, sign = (left, 1.0) if left is not None else (right, -1.0)
-    if prediction is None:
-        return None
-    return _difference_site(node, difference, _before_expand(prediction), sign)
-
-
-def _difference_site(node: Node, difference: Node, prediction: Node | None, sign: float) -> _Site:
-    function = "l1_loss" if node.kind == "abs" else "mse_loss"
-    fed = computed_value(prediction)
-    gap = output_value(difference)
-    target, outer = None, False
-    if fed is not None and gap is not None and prediction is not None:
-        target = fed - sign * gap
-        kind = prediction.name.split("Backward")[0]
-        outer = kind != "Unsqueeze" and _is_outer(fed, target)
-        if outer:
-            target = _collapse(fed, target)
-    return _Site(function, node, prediction, fed, target, None, outer)
-
-
-def _is_outer(prediction: torch.Tensor, target: torch.Tensor) -> bool:
-    """Whether `target`, recovered at the broadcast shape, repeats along a dimension along which the
-    prediction runs.
-    """
-    if prediction.numel() < 2 or target.numel() <= prediction.numel():
-        return False
-    return bool(_repeated_dims(prediction, target))
-
-
-def _repeated_dims(prediction: torch.Tensor, target: torch.Tensor) -> list[int]:
-    offset = target.dim() - prediction.dim()
-    scale = float(target.abs().max()) + float(prediction.abs().max())
-    tolerance = 64 * torch.finfo(target.dtype).eps * scale
-    return [
-        d
-        for d in range(offset, target.dim())
-        if prediction.shape[d - offset] > 1
-        and bool(((target.amax(d) - target.amin(d)) <= tolerance).all())
-    ]
-
-
-def _collapse(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    for d in reversed(_repeated_dims(prediction, target)):
-        target = target.select(d, 0)
-    return target
-
-
-def _before_expand(node: Node | None) -> Node | None:
-    while node is not None and node.name.startswith("Expand"):
-        node = node.inputs[0]
-    return node
-
-
-def _through(node: Node | None) -> Node | None:
-    while (
-        node is not None and node.kind is None and kinds.is_transparent(node.name) and node.inputs
-    ):
-        node = node.inputs[0]
-    return node
-
-
-def _feeds_nll(node: Node) -> bool:
-    stack = [consumer for consumer, _ in node.consumers]
-    while stack:
-        consumer = stack.pop()
-        if consumer.kind == "nll_loss":
-            return True
-        if consumer.kind is None and kinds.is_transparent(consumer.name):
-            stack.extend(c for c, _ in consumer.consumers)
-    return False
-
-
-def _input(log_softmax: Node) -> torch.Tensor | None:
-    """The logits: kept by nobody, so recomputed; up to a constant per row they are the log-softmax
-    itself.
-    """
-    return computed_value(log_softmax.inputs[0])
-
-
-def _dim(node: Node) -> int | None:
-    """The dimension of a (log-)softmax; negative ones are stored as unsigned 64-bit integers."""
-    dim = getattr(node.handle, "_saved_dim", None)
-    return signed(dim) if isinstance(dim, int) else None
-
-
-def _describe(site: _Site, graph: Graph, condensed: Condensed, limit: int) -> Loss:
+def _describe(site: Site, graph: Graph, condensed: Condensed, limit: int) -> Loss:
     row_sum = row_logsumexp = None
     if site.fed is not None and site.class_dim is not None:
         row_sum, row_logsumexp = _rows(site.fed, site.class_dim)
@@ -280,7 +102,7 @@ def _describe(site: _Site, graph: Graph, condensed: Condensed, limit: int) -> Lo
     )
 
 
-def _pairs(site: _Site, condensed: Condensed) -> Pairs | None:
+def _pairs(site: Site, condensed: Condensed) -> Pairs | None:
     head = condensed.producer(site.prediction)
     if head is None:
         return None
@@ -296,13 +118,18 @@ def _scored(node: Node) -> tuple[int, ...] | None:
 _FUNCTIONS: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
     "mse_loss": functional.mse_loss,
     "l1_loss": functional.l1_loss,
+    "binary_cross_entropy": lambda fed, target: functional.binary_cross_entropy(
+        fed.nan_to_num(0.0).clamp(0, 1), target
+    ),
     "binary_cross_entropy_with_logits": functional.binary_cross_entropy_with_logits,
     "cross_entropy": functional.cross_entropy,
 }
 
 
-def _own_value(site: _Site) -> float | None:
+def _own_value(site: Site) -> float | None:
     """The mean of a loss, computed again from what it was fed; None where that is much work."""
+    if site.value is not None:
+        return site.value
     function, fed, target = _FUNCTIONS.get(site.function), site.fed, site.target
     if function is None or fed is None or target is None or fed.numel() > _RECOMPUTED:
         return None
@@ -361,7 +188,7 @@ def _is_whole(node: Node, root: Node) -> bool:
     if node.kind in kinds.LOSSES:
         weighed = any(saved(node, name) is not None for name in ("weight", "pos_weight"))
         return node is root and not weighed and getattr(node.handle, "_saved_reduction", 1) == 1
-    return root.kind == "mean" and root.inputs == [node]
+    return root.kind == "mean" and root.inputs == [node] and node.kind != "log"
 
 
 def _rows(

@@ -208,7 +208,15 @@ def _recompute(node: Node, depth: int) -> torch.Tensor | None:  # noqa: PLR0911 
         return _product(node, 0, 1, depth, bias=None)
     if base in ("Add", "Sub", "Mul"):
         return _elementwise(node, base, depth)
+    if base in ("Clamp", "ClampMin", "ClampMax"):
+        entered = saved(node, "self")
+        return None if entered is None else entered.clamp(*_bounds(node.handle))
     return None
+
+
+def _bounds(clamp: Any) -> tuple[Any, Any]:
+    """The least and the greatest that a clamp lets through; None where it has no such bound."""
+    return getattr(clamp, "_saved_min", None), getattr(clamp, "_saved_max", None)
 
 
 def _product(

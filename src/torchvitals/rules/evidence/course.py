@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torchvitals.record.look import Look, Loss, Statistics
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Threshold
+from torchvitals.rules.evidence.domain import LOG_ROWS, worst_row
 from torchvitals.theory.chance import base_rate_entropy, uniform_cross_entropy
 
 LEARNING = Threshold(
@@ -353,7 +354,8 @@ def constant_prediction(loss: Loss) -> float | None:
         return None
     if loss.function.startswith("binary_cross_entropy"):
         return _binary_level(target)
-    if loss.function == "cross_entropy" and len(loss.fed_shape) > 1:
+    entropy = loss.function == "cross_entropy" or _is_of_log_probabilities(loss)
+    if entropy and len(loss.fed_shape) > 1:
         uniform = uniform_cross_entropy(max(loss.fed_shape[1], 2))
         if loss.target_shape == loss.fed_shape:  # a share for each class; a row of one has a sum 1
             return uniform * target.mean * loss.fed_shape[1]
@@ -361,6 +363,11 @@ def constant_prediction(loss: Loss) -> float | None:
     if loss.function == "mse_loss":
         return target.std**2 * target.count / max(target.count - 1, 1)
     return None
+
+
+def _is_of_log_probabilities(loss: Loss) -> bool:
+    known = loss.function == "nll_loss" and loss.row_logsumexp is not None
+    return known and abs(worst_row(loss)) <= LOG_ROWS.value
 
 
 def _rows_differ_alike(looks: list[Look]) -> bool:

@@ -23,6 +23,7 @@ _AFTER_SOFTMAX = frozenset(
         "kl_div",
         "l1_loss",
         "mse_loss",
+        "nll_loss",
         "smooth_l1_loss",
     }
 )
@@ -174,7 +175,7 @@ def _over_units(look: Look, loss: Loss) -> _Verdict | None:
     if loss.function not in _AFTER_SOFTMAX or len(head.shape) < _MATRIX or head.shape[0] < _MATRIX:
         return None
     dim = head.dim % len(head.shape)
-    before = next((o for o in feeding(look, head) if o.kind in ("linear", "conv")), None)
+    before = _layer_before(look, head)
     units = None if before is None else _unit_dim(look, before)
     if before is None or units is None or before.shape != head.shape:
         return None
@@ -184,6 +185,14 @@ def _over_units(look: Look, loss: Loss) -> _Verdict | None:
     if dim not in (0, units):
         return None
     return _Verdict(head, None if dim == units and classes > 1 else dim, length, classes, units)
+
+
+def _layer_before(look: Look, head: Operation) -> Operation | None:
+    """The layer whose units the scores are; a bias may be added by hand."""
+    found = feeding(look, head)
+    if len(found) == 1 and found[0].kind == "add" and found[0].parameters:
+        found = feeding(look, found[0])
+    return next((o for o in found if o.kind in ("linear", "conv")), None)
 
 
 def _unit_dim(look: Look, operation: Operation) -> int | None:

@@ -1,0 +1,313 @@
+"""Cross-entropies: PyTorch's, and those that are written by hand with logarithms.
+
+By hand the targets are what the logarithms are multiplied by (marks, or shares of the classes), or
+the place at which they are picked out (class numbers). They are told only where all that is
+multiplied or picked is then averaged or summed: what is weighed besides, as rewards weigh the
+choices of a policy, is another loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+
+from torchvitals.probe import kinds
+from torchvitals.probe.graph import Node
+from torchvitals.probe.packing import is_packed
+from torchvitals.probe.sites import Site, through
+from torchvitals.probe.values import computed_value, saved, signed
+
+_BOTH = 2
+_HALVES = 1e-4
+"""Rounding of 1 - target, and smoothing that is written out."""
+_STEPS = 12
+"""Nodes between a logarithm and the loss of the step, at most: signs, sums, means, penalties."""
+_AVERAGING = frozenset({"neg", "mean", "sum"})
+_BESIDE = frozenset({"add", "sub"})
+_PICKING = frozenset({"Index", "Gather"})
+
+
+def entropy_at(node: Node) -> Site | None:
+    """The cross-entropy that an nll_loss, a log-softmax, a logarithm or a difference computes."""
+    match node.kind:
+        case "nll_loss":
+            return _picked_by_pytorch(node)
+        case "log_softmax":
+            return None if _feeds_nll(node) else _of_log_softmax(node)
+        case "log":
+            return None if _feeds_nll(node) else _of_logarithm(node)
+        case "sub":
+            return _divergence(node)
+        case _:
+            return None
+
+
+def _picked_by_pytorch(node: Node) -> Site:
+    below, target = through(node.inputs[0]), saved(node, "target")
+    if below is not None and below.kind in ("log_softmax", "log"):
+        softmax = below if below.kind == "log_softmax" else _argument(below).softmax
+        scores, dim = _scores(softmax), _dim(softmax)
+        if scores is not None and (below.kind == "log_softmax" or _is_second(scores, dim)):
+            return Site("cross_entropy", node, scores, computed_value(scores), target, dim)
+        if scores is not None:
+            return Site("nll_loss", node, softmax, saved(node, "self"), target, 1)
+    return Site("nll_loss", node, node.inputs[0], saved(node, "self"), target, 1)
+
+
+def _of_log_softmax(node: Node) -> Site:
+    # The scores are kept by nobody, so recomputed; up to a constant a row they are the log-softmax.
+    scores, dim = node.inputs[0], _dim(node)
+    fed = computed_value(scores)
+    target = _target(node, None, fed) if _is_second(scores, dim) else None
+    return Site("cross_entropy", node, scores, fed, target, dim)
+
+
+def _of_logarithm(node: Node) -> Site | None:
+    """A logarithm of a softmax, or of the share of a label."""
+    argument = _argument(node)
+    scores, dim = _scores(argument.softmax), _dim(argument.softmax)
+    if scores is not None and _is_second(scores, dim):
+        fed = computed_value(scores)
+        target = _target(node, argument.pick, fed)
+        if target is None:
+            return None
+        value = _value(node, target)
+        return Site("cross_entropy", node, scores, fed, target, dim, value=value)
+    return _of_two_labels(node) or _of_one_label(node, argument)
+
+
+def _value(node: Node, target: torch.Tensor) -> float | None:
+    """What a cross-entropy comes to as it is written, a mean over rows: guards bound it."""
+    entered = saved(node, "self")
+    if entered is None:
+        return None
+    logs = entered.log()
+    if logs.dim() == target.dim() == _BOTH:
+        logs = logs * target
+    elif logs.numel() > len(target):
+        logs = logs.gather(1, target[:, None])
+    return -float(logs.sum()) / len(target)
+
+
+class _Argument(NamedTuple):
+    """What the logarithm is taken of, below what guards it from zero; and where it was picked."""
+
+    softmax: Node | None
+    pick: Node | None
+
+
+def _argument(logarithm: Node) -> _Argument:
+    node, pick = logarithm.inputs[0], None
+    while node is not None and (_is_guard(node) or _base(node) in _PICKING):
+        pick = node if _base(node) in _PICKING else pick
+        node = node.inputs[0]
+    return _Argument(node, pick)
+
+
+def _scores(softmax: Node | None) -> Node | None:
+    """What a softmax was given: PyTorch's, or exponentials over their sum."""
+    if softmax is None:
+        return None
+    if softmax.kind in kinds.SOFTMAXES:
+        return softmax.inputs[0]
+    above, total = _quotient(softmax)
+    summed = total.inputs[0] if total is not None else None
+    if above is None or summed is None or not above.kind == summed.kind == "exp":
+        return None
+    return above.inputs[0] if above.inputs[0] is summed.inputs[0] else None
+
+
+def _quotient(node: Node) -> tuple[Node | None, Node | None]:
+    """Both sides of a quotient with a sum."""
+    if node.kind != "div" or len(node.inputs) != _BOTH:
+        return None, None
+    total = through(node.inputs[1])
+    return (node.inputs[0], total) if total is not None and total.kind == "sum" else (None, None)
+
+
+def _dim(softmax: Node | None) -> int | None:
+    """The dimension of a (log-)softmax; negative ones are stored as unsigned 64-bit integers."""
+    if softmax is None:
+        return None
+    total = _quotient(softmax)[1]
+    dim = getattr((softmax if total is None else total).handle, "_saved_dim", None)
+    if isinstance(dim, tuple) and len(dim) == 1:  # pyright: ignore[reportUnknownArgumentType]
+        (dim,) = dim  # pyright: ignore[reportUnknownVariableType]
+    return signed(dim) if isinstance(dim, int) else None
+
+
+def _is_second(scores: Node | None, dim: int | None) -> bool:
+    """Whether the classes stand second, as F.cross_entropy has them: by hand they may come last."""
+    shape = () if scores is None else scores.shape
+    return dim is not None and len(shape) >= _BOTH and dim % len(shape) == 1
+
+
+def _target(node: Node, pick: Node | None, fed: torch.Tensor | None) -> torch.Tensor | None:
+    """The targets by which logarithms are multiplied, or at which they, or what they are taken of,
+    are picked out.
+    """
+    if fed is None or len(node.consumers) != 1:
+        return None
+    if pick is not None:
+        return _class_numbers(pick, fed) if _is_averaged(node) else None
+    consumer = node.consumers[0][0]
+    if _base(consumer) in _PICKING:
+        return _class_numbers(consumer, fed) if _is_averaged(consumer) else None
+    factor = _marks(node)
+    return factor if factor is not None and factor.shape == fed.shape else None
+
+
+def _class_numbers(pick: Node, fed: torch.Tensor) -> torch.Tensor | None:
+    """The class of each row, by which its entry was picked out of a table of rows and classes."""
+    if fed.dim() != _BOTH:
+        return None
+    if _base(pick) == "Gather":
+        index = saved(pick, "index")
+        along = signed(getattr(pick.handle, "_saved_dim", 0)) % _BOTH
+        one_a_row = index is not None and tuple(index.shape) == (len(fed), 1)
+        return index[:, 0] if index is not None and one_a_row and along == 1 else None
+    indices = _indices(pick)
+    if len(indices) != _BOTH:
+        return None
+    rows, classes = indices
+    each_row = torch.arange(len(fed), device=rows.device)
+    return classes if len(classes) == len(fed) and torch.equal(rows, each_row) else None
+
+
+def _indices(pick: Node) -> list[torch.Tensor]:
+    """Of an index by several tensors; none where they are not all there, or packed away."""
+    if any(map(is_packed, getattr(pick.handle, "_raw_saved_indices", ()))):
+        return []
+    indices = getattr(pick.handle, "_saved_indices", ())
+    return [index.reshape(-1) for index in indices if isinstance(index, torch.Tensor)]
+
+
+def _marks(node: Node) -> torch.Tensor | None:
+    """The targets that multiply a logarithm, where each entry then counts alike."""
+    product = node.consumers[0][0] if len(node.consumers) == 1 else None
+    if product is None or product.kind != "mul" or None not in product.inputs:
+        return None
+    factor = saved(product, "self" if product.inputs[0] is None else "other")
+    if factor is None or not factor.numel() or not _is_averaged(product):
+        return None
+    return -factor if factor.is_floating_point() and float(factor.max()) <= 0 else factor
+
+
+def _of_two_labels(node: Node) -> Site | None:
+    """The half t ln p of a binary cross-entropy, where the half (1 - t) ln(1 - p) is found."""
+    marks = _marks(node)
+    if marks is None:
+        return None
+    for stage in _stages(node.inputs[0]):
+        for other in _logarithms_of_the_rest(stage):
+            against = _marks(other)
+            if against is None or against.shape != marks.shape:
+                continue
+            if float((marks + against - 1).abs().max()) <= _HALVES:
+                fed = computed_value(stage)
+                known = fed is not None and fed.shape == marks.shape
+                return Site("binary_cross_entropy", node, stage, fed, marks) if known else None
+    return None
+
+
+def _stages(node: Node | None) -> Iterator[Node]:
+    """From the argument of a logarithm down to what its guards guard."""
+    while node is not None:
+        yield node
+        node = node.inputs[0] if _is_guard(node) else None
+
+
+def _logarithms_of_the_rest(node: Node) -> Iterator[Node]:
+    """Every ln(1 - p) that is taken of what a node gives."""
+    stack = [consumer for consumer, _ in node.consumers if consumer.kind == "sub"]
+    while stack:
+        for consumer, _ in stack.pop().consumers:
+            if consumer.kind == "log":
+                yield consumer
+            elif _is_guard(consumer):
+                stack.append(consumer)
+
+
+def _of_one_label(node: Node, argument: _Argument) -> Site | None:
+    """The half t ln p alone, of targets whose rows are each one whole: what nll_loss computes."""
+    below, marks = argument.softmax, _marks(node)
+    if below is None or argument.pick is not None or marks is None or len(below.consumers) > 1:
+        return None
+    if not _is_averaged(node.consumers[0][0], alone=True):
+        return None
+    entered = saved(node, "self")
+    if entered is None or entered.shape != marks.shape or marks.dim() != _BOTH:
+        return None
+    rows = marks.sum(1)
+    if marks.shape[1] < _BOTH or float((rows - 1).abs().max()) > _HALVES:
+        return None
+    value = _value(node, marks)
+    return Site("nll_loss", node, below, entered.log(), marks, 1, value=value)
+
+
+def _is_guard(node: Node) -> bool:
+    """A clamp, the addition of a number, or a view: what keeps a logarithm finite, or its shape."""
+    if node.kind == "clamp" or (node.kind is None and kinds.is_transparent(node.name)):
+        return bool(node.inputs) and _base(node) not in _PICKING
+    return node.kind == "add" and sum(child is not None for child in node.inputs) == 1
+
+
+def _is_averaged(node: Node, *, alone: bool = False) -> bool:
+    """Whether all that a node gives goes into the loss of the step alike: by signs, sums, means and
+    numbers, and what is added; or, alone, without that.
+    """
+    plain = _AVERAGING if alone else _AVERAGING | _BESIDE
+    for _ in range(_STEPS):
+        if not node.consumers:
+            return True
+        if len(node.consumers) > 1:
+            return False
+        node = node.consumers[0][0]
+        if node.kind in plain or kinds.is_transparent(node.name):
+            continue
+        if node.kind not in ("mul", "div") or not _is_number(node):
+            return False
+    return False
+
+
+def _is_number(node: Node) -> bool:
+    """Whether a product or a quotient is with one number, from without the graph."""
+    if sum(child is not None for child in node.inputs) != 1:
+        return False
+    factor = saved(node, "self" if node.inputs[0] is None else "other")
+    return factor is None or factor.numel() == 1
+
+
+def _divergence(node: Node) -> Site | None:
+    """kl_div, which PyTorch computes as target * ln target - target * input, the first part without
+    a graph.
+    """
+    if len(node.inputs) != _BOTH or node.inputs[0] is not None:
+        return None
+    product = node.inputs[1]
+    if product is None or product.kind != "mul" or None not in product.inputs:
+        return None
+    side = 1 if product.inputs[0] is None else 0
+    target = saved(product, "self" if side else "other")
+    prediction = product.inputs[side]
+    fed = computed_value(prediction)
+    if fed is None or target is None or target.shape != fed.shape:
+        return None
+    return Site("kl_div", node, prediction, fed, target)
+
+
+def _feeds_nll(node: Node) -> bool:
+    stack = [consumer for consumer, _ in node.consumers]
+    while stack:
+        consumer = stack.pop()
+        if consumer.kind == "nll_loss":
+            return True
+        if consumer.kind is None and kinds.is_transparent(consumer.name):
+            stack.extend(c for c, _ in consumer.consumers)
+    return False
+
+
+def _base(node: Node) -> str:
+    return kinds.base_name(node.name)

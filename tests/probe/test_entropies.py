@@ -1,0 +1,142 @@
+"""Cross-entropies as people write them, against those of PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tests.probe.watched import only, watched
+from torchvitals.record.look import Loss
+from torchvitals.rules.evidence.course import course_of
+
+ROWS, CLASSES = 30, 5
+Written = Callable[[Tensor], Tensor]
+"""Of scores (rows, classes) a loss."""
+
+
+def data() -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    classes = torch.arange(ROWS) % CLASSES
+    inputs = torch.randn(ROWS, 8, generator=generator) + F.one_hot(classes, 8)
+    return inputs, classes
+
+
+X, CLASS = data()
+ONE_HOT = F.one_hot(CLASS, CLASSES).float()
+MARKS = (torch.arange(ROWS * CLASSES).reshape(ROWS, CLASSES) % 3 == 0).float()
+
+
+def losses_of(written: Written, folder: Path, scores: int = CLASSES) -> tuple[Loss, ...]:
+    """What is recorded of a loss at the first of two steps."""
+    torch.manual_seed(1)
+    layer = nn.Linear(8, scores)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+
+    def train() -> None:
+        for _ in range(2):
+            optimizer.zero_grad()
+            written(layer(X)).backward()
+            optimizer.step()
+
+    segment = only(watched(train, folder))
+    look = segment.looks[0]
+    chance = course_of(segment).chance
+    assert [loss for loss in look.losses if loss.function != "nll_loss"] == [] or chance is not None
+    return look.losses
+
+
+def exponentials(scores: Tensor) -> Tensor:
+    above = torch.exp(scores)
+    return above / above.sum(1, keepdim=True)
+
+
+ROW = torch.arange(ROWS)
+CROSS_ENTROPIES: dict[str, Written] = {
+    "one-hot": lambda z: -(ONE_HOT * torch.log(z.softmax(1))).sum(1).mean(),
+    "minus first": lambda z: (-ONE_HOT * z.softmax(1).log()).sum(1).mean(),
+    "guarded by a number": lambda z: -(torch.log(z.softmax(1) + 1e-9) * ONE_HOT).sum() / ROWS,
+    "guarded by a clamp": lambda z: torch.mean(
+        -torch.sum(ONE_HOT * z.softmax(-1).clamp(1e-9, 1.0).log(), 1)
+    ),
+    "summed": lambda z: -(ONE_HOT * torch.log(z.softmax(1))).sum(),
+    "mean of all": lambda z: -(ONE_HOT * torch.log(z.softmax(1))).mean(),
+    "with a penalty": lambda z: (
+        -(ONE_HOT * torch.log(z.softmax(1))).sum(1).mean() + 1e-4 * z.pow(2).mean()
+    ),
+    "softmax by hand": lambda z: -(ONE_HOT * torch.log(exponentials(z))).sum(1).mean(),
+    "picked, then log": lambda z: -torch.log(z.softmax(1)[range(ROWS), CLASS]).mean(),
+    "log, then picked": lambda z: -torch.log(z.softmax(1))[ROW, CLASS].mean(),
+    "gathered": lambda z: -torch.log(z.softmax(1).gather(1, CLASS[:, None]) + 1e-9).mean(),
+    "log-softmax, picked": lambda z: -F.log_softmax(z, 1)[ROW, CLASS].mean(),
+    "log-softmax, one-hot": lambda z: -(ONE_HOT * F.log_softmax(z, 1)).sum(1).mean(),
+    "nll of a logarithm": lambda z: F.nll_loss(torch.log(z.softmax(1)), CLASS),
+}
+
+
+@pytest.mark.parametrize("written", CROSS_ENTROPIES.values(), ids=CROSS_ENTROPIES.keys())
+def test_cross_entropy_by_hand_is_told_as_such(written: Written, tmp_path: Path):
+    loss = losses_of(written, tmp_path)[0]
+    pytorch = losses_of(lambda z: F.cross_entropy(z, CLASS), tmp_path)[0]
+    assert loss.function == "cross_entropy"
+    assert loss.fed == pytorch.fed
+    assert loss.fed_shape == (ROWS, CLASSES)
+    assert loss.target is not None
+    assert loss.value == pytest.approx(pytorch.value, rel=1e-5)
+
+
+BINARY: dict[str, Written] = {
+    "plain": lambda p: -(MARKS * torch.log(p) + (1 - MARKS) * torch.log(1 - p)).mean(),
+    "guarded": lambda p: (
+        -(MARKS * torch.log(p + 1e-7) + (1 - MARKS) * torch.log(1 - p + 1e-7)).mean()
+    ),
+    "two terms": lambda p: (-MARKS * p.log() - (1 - MARKS) * (1 - p).log()).sum(),
+    "two means": lambda p: -(MARKS * p.log()).mean() - ((1 - MARKS) * (1.0 - p).log()).mean(),
+}
+
+
+@pytest.mark.parametrize("clamped", [False, True])
+@pytest.mark.parametrize("written", BINARY.values(), ids=BINARY.keys())
+def test_binary_cross_entropy_by_hand_is_told_as_such(
+    written: Written, clamped: bool, tmp_path: Path
+):
+    def of_scores(z: Tensor) -> Tensor:
+        p = torch.sigmoid(z)
+        return written(p.clamp(1e-7, 1 - 1e-7) if clamped else p)
+
+    (loss,) = losses_of(of_scores, tmp_path)
+    (pytorch,) = losses_of(lambda z: F.binary_cross_entropy(z.sigmoid(), MARKS), tmp_path)
+    assert loss.function == "binary_cross_entropy"
+    assert loss.target == pytorch.target
+    assert loss.value == pytest.approx(pytorch.value, rel=1e-4)
+
+
+def test_half_a_binary_cross_entropy_is_a_likelihood_of_no_distribution(tmp_path: Path):
+    (loss,) = losses_of(lambda z: -(ONE_HOT * z.sigmoid().log()).sum(1).mean(), tmp_path)
+    assert loss.function == "nll_loss"
+    assert loss.row_logsumexp is not None
+    assert abs(loss.row_logsumexp[0]) > 0.1
+
+
+WEIGHTS = torch.linspace(-1, 1, ROWS)
+OTHERS: dict[str, Written] = {
+    "choices weighed by rewards": lambda z: -(z.softmax(1).log()[ROW, CLASS] * WEIGHTS).mean(),
+    "focal": lambda z: -(ONE_HOT * (1 - z.softmax(1)) ** 2 * z.softmax(1).log()).sum(1).mean(),
+    "a rate of counts": lambda z: (z.exp() - CLASS[:, None] * z.exp().log()).mean(),
+    "log-sigmoid beside it": lambda z: (
+        -(ONE_HOT * z.sigmoid().log() + (1 - ONE_HOT) * F.logsigmoid(-z)).sum(1).mean()
+    ),
+    "weighed labels": lambda z: (
+        -(3 * MARKS * z.sigmoid().log() + (1 - MARKS) * (1 - z.sigmoid()).log()).mean()
+    ),
+    "other rows picked": lambda z: -z.softmax(1).log()[ROW.flip(0), CLASS].mean(),
+}
+
+
+@pytest.mark.parametrize("written", OTHERS.values(), ids=OTHERS.keys())
+def test_what_is_weighed_otherwise_is_no_cross_entropy(written: Written, tmp_path: Path):
+    assert losses_of(written, tmp_path) == ()

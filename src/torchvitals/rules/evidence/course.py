@@ -300,13 +300,52 @@ def _chance(looks: list[Look]) -> float | None:
     """What the best constant prediction costs, in the units of the losses that were seen; of
     several losses together, where they are summed as they are.
     """
-    told = [look for look in looks if look.losses]
+    told = [_pooled(look, looks) for look in looks if look.losses]
     by_rows = _rows_differ_alike(told)
     levels = [level for look in told if (level := _level(look, by_rows=by_rows)) is not None]
     if not levels or len(levels) != len(looks):
         return None
     scale = _scale(told)
     return None if scale is None else float(np.mean(levels)) * scale
+
+
+def _pooled(look: Look, looks: list[Look]) -> Look:
+    """The look, with targets that are too few to tell their spread told with those of the others:
+    of a batch of one row the best constant would cost nothing.
+    """
+    if not any(_are_few(loss) for loss in look.losses):
+        return look
+    losses = [
+        loss._replace(target=_together(k, loss.function, looks)) if _are_few(loss) else loss
+        for k, loss in enumerate(look.losses)
+    ]
+    return look._replace(losses=tuple(losses))
+
+
+def _are_few(loss: Loss) -> bool:
+    return loss.target is not None and loss.target.count < _ENOUGH_TARGETS
+
+
+def _together(index: int, function: str, looks: list[Look]) -> Statistics | None:
+    """The targets of one loss function over all looks; None where they are too few even so."""
+    seen = [
+        look.losses[index].target
+        for look in looks
+        if len(look.losses) > index and look.losses[index].function == function
+    ]
+    known = [target for target in seen if target is not None and not target.nonfinite]
+    count = sum(target.count for target in known)
+    if count < _ENOUGH_TARGETS:
+        return None
+    return Statistics(
+        count=count,
+        mean=sum(target.mean * target.count for target in known) / count,
+        rms=math.sqrt(sum(target.rms**2 * target.count for target in known) / count),
+        minimum=min(target.minimum for target in known),
+        maximum=max(target.maximum for target in known),
+        zero_fraction=sum(target.zero_fraction * target.count for target in known) / count,
+        nonfinite=0,
+    )
 
 
 def _level(look: Look, *, by_rows: bool) -> float | None:

@@ -43,6 +43,13 @@ _FAR_FROM_CHANCE = Threshold(
     "scores of standard deviation s cost about ln C + s^2 / 2; a sane start lies near ln C",
 )
 
+_LEARNED = Threshold(
+    0.25,
+    "of the loss of a constant prediction",
+    "convention",
+    "a net that explains three quarters of what a constant leaves has taken the noise away",
+)
+
 
 @final
 @dataclass(frozen=True)
@@ -208,14 +215,15 @@ def _tables_too_large(segment: Segment, product: Product, usual: float) -> Findi
 
 
 def _severity(course: Course, look: Look) -> Severity | None:
-    """None where no harm shows; a net that learns in spite of it has only begun worse."""
+    """None where no harm shows: a net that has learned in spite of it has only begun worse."""
     if course.blown_up or course.stuck:
         return Severity.ERROR
     if course.chance is None or course.first <= _FAR_FROM_CHANCE.value * course.chance:
         return None
     if course.end > course.chance and not course.short:  # worse than a constant, to the end
         return Severity.ERROR
-    return Severity.WARNING if _classifies(look) else None
+    learned = course.end < _LEARNED.value * course.chance
+    return Severity.WARNING if _classifies(look) and not learned else None
 
 
 def _classifies(look: Look) -> bool:

@@ -66,6 +66,9 @@ def _of_log_softmax(node: Node) -> Site:
 
 def _of_logarithm(node: Node) -> Site | None:
     """A logarithm of a softmax, or of the share of a label."""
+    labels = _of_two_labels(node)
+    if labels is not None:
+        return labels
     argument = _argument(node)
     scores, dim = _scores(argument.softmax), _dim(argument.softmax)
     if scores is not None and _is_second(scores, dim):
@@ -75,7 +78,7 @@ def _of_logarithm(node: Node) -> Site | None:
             return None
         value = _value(node, target)
         return Site("cross_entropy", node, scores, fed, target, dim, value=value)
-    return _of_two_labels(node) or _of_one_label(node, argument)
+    return _of_one_label(node, argument)
 
 
 def _value(node: Node, target: torch.Tensor) -> float | None:

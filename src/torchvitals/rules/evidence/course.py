@@ -70,6 +70,10 @@ _BATCHES = 3
 """Looks from which the spread between batches is told."""
 _BY_CHANCE = 3.0
 """Times what rows that are drawn one by one give: of few batches and columns that go together."""
+_CLASS_DTYPES = frozenset({"int64", "int32", "int16", "uint8", "bool"})
+_BINARY = 2
+_FEW_TARGETS = 8
+"""Of one look or of all, from which their spread can be told to within a third."""
 _ENOUGH_TARGETS = 16
 """Targets of one look from which their spread can be told to within a fifth."""
 
@@ -311,19 +315,32 @@ def _chance(looks: list[Look]) -> float | None:
 
 def _pooled(look: Look, looks: list[Look]) -> Look:
     """The look, with targets that are too few to tell their spread told with those of the others:
-    of a batch of one row the best constant would cost nothing.
+    of a batch of one row, or of one class, the best constant would cost nothing.
     """
-    if not any(_are_few(loss) for loss in look.losses):
-        return look
-    losses = [
-        loss._replace(target=_together(k, loss.function, looks)) if _are_few(loss) else loss
-        for k, loss in enumerate(look.losses)
-    ]
+    losses = [_told_with(looks, index, loss) for index, loss in enumerate(look.losses)]
     return look._replace(losses=tuple(losses))
 
 
-def _are_few(loss: Loss) -> bool:
-    return loss.target is not None and loss.target.count < _ENOUGH_TARGETS
+def _told_with(looks: list[Look], index: int, loss: Loss) -> Loss:
+    if loss.target is None:
+        return loss
+    if loss.function == "cross_entropy":
+        missing = loss.target_entropy is None and loss.target_dtype in _CLASS_DTYPES
+        known = _entropy_of_classes(loss, looks, index) if missing else loss.target_entropy
+        return loss._replace(target_entropy=known)
+    few = loss.target.count < _FEW_TARGETS
+    return loss._replace(target=_together(index, loss.function, looks)) if few else loss
+
+
+def _entropy_of_classes(loss: Loss, looks: list[Look], index: int) -> float | None:
+    """Of class numbers that one look shows too few of; None where no look tells them apart."""
+    if len(loss.fed_shape) > 1 and loss.fed_shape[1] == _BINARY:
+        together = _together(index, loss.function, looks)
+        return None if together is None else _binary_level(together) or None
+    same = [look.losses[index] for look in looks if len(look.losses) > index]
+    known = [other.target_entropy for other in same if other.function == loss.function]
+    seen = [entropy for entropy in known if entropy is not None]
+    return float(np.mean(seen)) if seen else None
 
 
 def _together(index: int, function: str, looks: list[Look]) -> Statistics | None:
@@ -335,7 +352,7 @@ def _together(index: int, function: str, looks: list[Look]) -> Statistics | None
     ]
     known = [target for target in seen if target is not None and not target.nonfinite]
     count = sum(target.count for target in known)
-    if count < _ENOUGH_TARGETS:
+    if count < _FEW_TARGETS:
         return None
     return Statistics(
         count=count,

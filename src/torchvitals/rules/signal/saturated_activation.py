@@ -94,7 +94,7 @@ class SaturatedActivation(Rule):
         ]
         if stuck:
             severity = Severity.WARNING if course.learning else Severity.ERROR
-            yield _finding(segment, stuck, severity)
+            yield _finding(segment, stuck, severity, limit)
 
 
 def _shut(rows: list[tuple[int, Operation]], limit: float) -> bool:
@@ -118,9 +118,14 @@ def _gates(segment: Segment, operation: Operation) -> bool:
 
 
 def _finding(
-    segment: Segment, stuck: list[list[tuple[int, Operation]]], severity: Severity
+    segment: Segment,
+    stuck: list[list[tuple[int, Operation]]],
+    severity: Severity,
+    limit: float,
 ) -> Finding:
-    step, operation = stuck[0][0]
+    onsets = [_onset(rows, limit) for rows in stuck]
+    step, operation = min(onsets, key=lambda row: row[0])
+    born = step == stuck[0][0][0]
     return Finding(
         rule="saturated-activation",
         severity=severity,
@@ -129,25 +134,43 @@ def _finding(
             name=operation.name,
             relative_slope=_relative_slope(operation),
         ),
-        because=say(
-            "Nearly all values of this {kind} lie at its bounds, where it is flat: next to "
-            "no gradient passes to the layers before it.",
-            kind=operation.kind,
-        ),
+        because=_because(operation.kind, step, born=born),
         confidence=0.9,
         first_step=step,
         last_step=stuck[0][-1][0],
         where=named(*(name for rows in stuck for name in (rows[0][1].name, rows[0][1].layer))),
         source=source_of(segment, operation),
         observed={"relative_squared_slope": _relative_slope(operation)},
-        expected={"relative_squared_slope_at_least": _SATURATED.value},
-        remedies=_remedies(operation.layer),
+        expected={"relative_squared_slope_at_least": limit},
+        remedies=_remedies(operation.layer, born=born),
         segment=segment.record.number,
     )
 
 
-def _remedies(layer: str) -> tuple[Remedy, ...]:
+def _onset(rows: list[tuple[int, Operation]], limit: float) -> tuple[int, Operation]:
+    """The first look that saw the layer saturated; their mean is, so one of them was."""
+    return next(row for row in rows if _relative_slope(row[1]) < limit)
+
+
+def _because(kind: str, step: int, *, born: bool) -> str:
+    text = say(
+        "Nearly all values of this {kind} lie at its bounds, where it is flat: next to "
+        "no gradient passes to the layers before it.",
+        kind=kind,
+    )
+    if born:
+        return text
+    return text + say(
+        " At first they did not: the steps drove them there, by step {step}.", step=step
+    )
+
+
+def _remedies(layer: str, *, born: bool) -> tuple[Remedy, ...]:
+    slower = Remedy(
+        "lower-rate", "trial", say("Take steps that leave the units where they learn."), "lr /= 10"
+    )
     return (
+        *(() if born else (slower,)),
         Remedy(
             "standardise-inputs",
             "judgement",

@@ -85,9 +85,17 @@ def test_weight_scale_only_warns_of_a_bad_start_from_which_the_net_learns(
     times_chance: float, fires: bool
 ):
     start = times_chance * math.log(2)
-    found = findings("weight-scale", scaled(10.0, [start, *learning(60)]))
+    found = findings("weight-scale", scaled(10.0, [start, *ending(0.5)]))
     assert bool(found) is fires
     assert not found or found[0].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("share", "fires"), [(0.24, False), (0.26, True)])
+def test_weight_scale_forgives_a_bad_start_where_the_net_has_learned(share: float, fires: bool):
+    """A quarter of what a constant costs: three quarters are explained."""
+    start = 4 * math.log(2)
+    found = findings("weight-scale", scaled(10.0, [start, *ending(share)]))
+    assert bool(found) is fires
 
 
 def test_weight_scale_fires_on_a_loss_that_blows_up():

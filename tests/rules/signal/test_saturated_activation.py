@@ -12,6 +12,7 @@ from torchvitals.record.recording import Recording
 
 NEEDS = {"looks", "operations", "outputs", "readable operations", "losses", "loss series"}
 THRESHOLD = 0.0531
+SHUT = 0.00532
 
 
 def sloped(slope: float, kind: str = "tanh", course: list[float] | None = None) -> Recording:
@@ -45,6 +46,62 @@ def test_saturated_activation_is_silent_where_one_look_saw_a_slope():
     awake = a_look(8, operations=operations("tanh"))
     recording = a_recording(a_segment([*looks, awake], level()))
     assert findings("saturated-activation", recording) == []
+
+
+def driven(slopes: list[float], course: list[float] | None = None) -> Recording:
+    """A run whose hidden activations have these mean squared slopes, look by look."""
+    looks = [
+        a_look(
+            0 if not k else 2 ** (k - 1), operations=changed(operations("tanh"), "tanh", slope=s)
+        )
+        for k, s in enumerate(slopes)
+    ]
+    return a_recording(a_segment(looks, level() if course is None else course))
+
+
+def test_saturated_activation_begins_at_the_look_that_first_saw_it():
+    """Awake at step 0, driven to the bounds by the first step: an effect of it, and no cause."""
+    found = the_finding("saturated-activation", driven([0.15, 0.04, *[1e-4] * 6]))
+    assert found.first_step == 1
+    assert found.observed == {"relative_squared_slope": 0.04}
+    assert found.expected == {"relative_squared_slope_at_least": THRESHOLD}
+    assert "4.0e-02" in found.headline
+    assert "by step 1" in found.because
+    assert found.remedies[0].name == "lower-rate"
+
+
+def test_saturated_activation_that_was_there_at_birth_is_no_work_of_the_steps():
+    found = the_finding("saturated-activation", driven([0.04, *[1e-4] * 7]))
+    assert found.first_step == 0
+    assert "At first" not in found.because
+    assert "lower-rate" not in {remedy.name for remedy in found.remedies}
+
+
+def test_saturated_activation_names_first_the_layer_that_saturated_first():
+    def look(step: int, *slopes: float):
+        left = iter(slopes)
+        chain = tuple(
+            o._replace(slope=next(left)) if o.kind == "tanh" else o for o in operations("tanh")
+        )
+        return a_look(step, operations=chain)
+
+    looks = [look(0, 0.06, 1e-3), *(look(step, 1e-3, 1e-3) for step in (1, 2, 4, 8))]
+    found = the_finding("saturated-activation", a_recording(a_segment(looks, level())))
+    assert found.where == ("tanh after fc2", "fc2", "tanh after fc1", "fc1")
+    assert found.first_step == 0
+
+
+def falling_late() -> list[float]:
+    """A loss that falls by a third, so that it learns and is not solved."""
+    return [math.log(2) * (1 - step / 300) for step in range(100)]
+
+
+@pytest.mark.parametrize(("side", "fires"), [(0.99, True), (1.01, False)])
+def test_saturated_activation_says_the_limit_that_was_broken(side: float, fires: bool):
+    """Where the loss falls all the same it is a tenth of the usual one."""
+    found = findings("saturated-activation", sloped(side * SHUT, course=falling_late()))
+    assert bool(found) is fires
+    assert all(one.expected == {"relative_squared_slope_at_least": SHUT} for one in found)
 
 
 def test_saturated_activation_is_silent_on_a_gate():

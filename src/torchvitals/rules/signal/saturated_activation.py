@@ -49,15 +49,16 @@ class SaturatedActivation(Rule):
         and with it all learning in the layers before.
 
     Evidence:
-        The mean squared slope over all values of the layer, in the earlier looks and the later.
+        The mean squared slope over all values of the layer, in the earlier looks and the later; the
+        first look at which it is below the threshold.
 
     Threshold:
         0.0531 of the largest: what an input of standard deviation 10 gives, where 1 to 2 is
         healthy. Where the loss falls all the same, 0.00532: standard deviation 100.
 
     Remedy:
-        Scale the inputs, or the weights before the layer; or use an activation that does not
-        saturate.
+        Scale the inputs, or the weights before the layer; a smaller rate, if the units saturated in
+        training; or an activation that does not saturate.
 
     When it is not a fault:
         Gates of a recurrence or of an attention, which open and close on purpose; outputs under a
@@ -123,8 +124,8 @@ def _finding(
     severity: Severity,
     limit: float,
 ) -> Finding:
-    onsets = [_onset(rows, limit) for rows in stuck]
-    step, operation = min(onsets, key=lambda row: row[0])
+    stuck = sorted(stuck, key=lambda rows: _onset(rows, limit)[0])
+    step, operation = _onset(stuck[0], limit)
     born = step == stuck[0][0][0]
     return Finding(
         rule="saturated-activation",
@@ -167,7 +168,10 @@ def _because(kind: str, step: int, *, born: bool) -> str:
 
 def _remedies(layer: str, *, born: bool) -> tuple[Remedy, ...]:
     slower = Remedy(
-        "lower-rate", "trial", say("Take steps that leave the units where they learn."), "lr /= 10"
+        "lower-rate",
+        "trial",
+        say("Take steps that leave the units where they learn."),
+        "lr = lr / 10",
     )
     return (
         *(() if born else (slower,)),

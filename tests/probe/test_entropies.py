@@ -11,8 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tests.probe.watched import only, watched
-from torchvitals.record.look import Loss
-from torchvitals.rules.evidence.course import course_of
+from torchvitals.record.look import Look, Loss
 
 ROWS, CLASSES = 30, 5
 Written = Callable[[Tensor], Tensor]
@@ -31,8 +30,12 @@ ONE_HOT = F.one_hot(CLASS, CLASSES).float()
 MARKS = (torch.arange(ROWS * CLASSES).reshape(ROWS, CLASSES) % 3 == 0).float()
 
 
-def losses_of(written: Written, folder: Path, scores: int = CLASSES) -> tuple[Loss, ...]:
+def losses_of(written: Written, folder: Path) -> tuple[Loss, ...]:
     """What is recorded of a loss at the first of two steps."""
+    return look_at(written, folder).losses
+
+
+def look_at(written: Written, folder: Path, scores: int = CLASSES) -> Look:
     torch.manual_seed(1)
     layer = nn.Linear(8, scores)
     optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
@@ -43,11 +46,7 @@ def losses_of(written: Written, folder: Path, scores: int = CLASSES) -> tuple[Lo
             written(layer(X)).backward()
             optimizer.step()
 
-    segment = only(watched(train, folder))
-    look = segment.looks[0]
-    chance = course_of(segment).chance
-    assert [loss for loss in look.losses if loss.function != "nll_loss"] == [] or chance is not None
-    return look.losses
+    return only(watched(train, folder)).looks[0]
 
 
 def exponentials(scores: Tensor) -> Tensor:
@@ -120,6 +119,54 @@ def test_half_a_binary_cross_entropy_is_a_likelihood_of_no_distribution(tmp_path
     assert loss.function == "nll_loss"
     assert loss.row_logsumexp is not None
     assert abs(loss.row_logsumexp[0]) > 0.1
+
+
+PLAIN: dict[str, Written] = {
+    "mean": lambda z: F.mse_loss(z, ONE_HOT),
+    "sum": lambda z: F.mse_loss(z, ONE_HOT, reduction="sum") / ROWS,
+    "none": lambda z: F.mse_loss(z, ONE_HOT, reduction="none").sum(1).mean(),
+    "squares": lambda z: ((z - ONE_HOT) ** 2).sum() / 2,
+    "reversed": lambda z: 1 - 0.5 * (ONE_HOT - z).pow(2).mean() - 1,
+    "absolute": lambda z: 3 * (z - ONE_HOT).abs().mean(1).mean(),
+    "rows left out": lambda z: F.cross_entropy(z, CLASS.masked_fill(CLASS == 0, -100)),
+    "summed": lambda z: F.cross_entropy(z, CLASS, reduction="sum"),
+    "with logits": lambda z: 0.1 * F.binary_cross_entropy_with_logits(z, MARKS),
+}
+
+
+@pytest.mark.parametrize("written", PLAIN.values(), ids=PLAIN.keys())
+def test_part_of_a_loss_in_that_of_the_step(written: Written, tmp_path: Path):
+    assert_whole(look_at(written, tmp_path))
+
+
+def assert_whole(look: Look) -> None:
+    """The loss of the step is the part times the value of its one loss function."""
+    (loss,) = look.losses
+    assert loss.part is not None
+    assert loss.value is not None
+    assert loss.part * loss.value == pytest.approx(look.loss, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", sorted(CROSS_ENTROPIES.keys() - {"with a penalty"}))
+def test_part_of_a_cross_entropy_by_hand(name: str, tmp_path: Path):
+    assert_whole(look_at(CROSS_ENTROPIES[name], tmp_path))
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_part_of_a_binary_cross_entropy_by_hand(name: str, tmp_path: Path):
+    assert_whole(look_at(lambda z: BINARY[name](z.sigmoid()), tmp_path))
+
+
+def test_part_is_what_a_loss_has_beside_others(tmp_path: Path):
+    (loss,) = losses_of(CROSS_ENTROPIES["with a penalty"], tmp_path)
+    assert loss.part == pytest.approx(1.0)
+    assert not loss.whole
+
+
+def test_part_is_unknown_where_entries_are_weighed(tmp_path: Path):
+    weights = torch.linspace(0.5, 2, CLASSES)
+    (loss,) = losses_of(lambda z: F.cross_entropy(z, CLASS, weight=weights), tmp_path)
+    assert loss.part is None
 
 
 WEIGHTS = torch.linspace(-1, 1, ROWS)

@@ -16,16 +16,13 @@ import torch
 from torchvitals.probe import kinds
 from torchvitals.probe.graph import Node
 from torchvitals.probe.packing import is_packed
+from torchvitals.probe.parts import part_in_root
 from torchvitals.probe.sites import Site, through
 from torchvitals.probe.values import computed_value, saved, signed
 
 _BOTH = 2
 _HALVES = 1e-4
 """Rounding of 1 - target, and smoothing that is written out."""
-_STEPS = 12
-"""Nodes between a logarithm and the loss of the step, at most: signs, sums, means, penalties."""
-_AVERAGING = frozenset({"neg", "mean", "sum"})
-_BESIDE = frozenset({"add", "sub"})
 _PICKING = frozenset({"Index", "Gather"})
 
 
@@ -60,8 +57,10 @@ def _of_log_softmax(node: Node) -> Site:
     # The scores are kept by nobody, so recomputed; up to a constant a row they are the log-softmax.
     scores, dim = node.inputs[0], _dim(node)
     fed = computed_value(scores)
-    target = _target(node, None, fed) if _is_second(scores, dim) else None
-    return Site("cross_entropy", node, scores, fed, target, dim)
+    told = _target(node, None, fed) if _is_second(scores, dim) else None
+    if told is None:
+        return Site("cross_entropy", node, scores, fed, None, dim)
+    return Site("cross_entropy", node, scores, fed, told.values, dim, part=told.part)
 
 
 def _of_logarithm(node: Node) -> Site | None:
@@ -73,11 +72,11 @@ def _of_logarithm(node: Node) -> Site | None:
     scores, dim = _scores(argument.softmax), _dim(argument.softmax)
     if scores is not None and _is_second(scores, dim):
         fed = computed_value(scores)
-        target = _target(node, argument.pick, fed)
-        if target is None:
+        told = _target(node, argument.pick, fed)
+        if told is None:
             return None
-        value = _value(node, target)
-        return Site("cross_entropy", node, scores, fed, target, dim, value=value)
+        value = _value(node, told.values)
+        return Site("cross_entropy", node, scores, fed, told.values, dim, False, value, told.part)
     return _of_one_label(node, argument)
 
 
@@ -147,19 +146,26 @@ def _is_second(scores: Node | None, dim: int | None) -> bool:
     return dim is not None and len(shape) >= _BOTH and dim % len(shape) == 1
 
 
-def _target(node: Node, pick: Node | None, fed: torch.Tensor | None) -> torch.Tensor | None:
+class _Target(NamedTuple):
+    values: torch.Tensor
+    part: float
+    """What the cross-entropy, a mean over rows, is multiplied by in the loss of the step."""
+
+
+def _target(node: Node, pick: Node | None, fed: torch.Tensor | None) -> _Target | None:
     """The targets by which logarithms are multiplied, or at which they, or what they are taken of,
     are picked out.
     """
     if fed is None or len(node.consumers) != 1:
         return None
-    if pick is not None:
-        return _class_numbers(pick, fed) if _is_averaged(node) else None
     consumer = node.consumers[0][0]
-    if _base(consumer) in _PICKING:
-        return _class_numbers(consumer, fed) if _is_averaged(consumer) else None
-    factor = _marks(node)
-    return factor if factor is not None and factor.shape == fed.shape else None
+    if pick is not None or _base(consumer) in _PICKING:
+        picked = node if pick is not None else consumer
+        part = part_in_root(picked)
+        classes = None if part is None else _class_numbers(pick or consumer, fed)
+        return None if part is None or classes is None else _Target(classes, -part)
+    marks = _marks(node)
+    return marks if marks is not None and marks.values.shape == fed.shape else None
 
 
 def _class_numbers(pick: Node, fed: torch.Tensor) -> torch.Tensor | None:
@@ -187,15 +193,20 @@ def _indices(pick: Node) -> list[torch.Tensor]:
     return [index.reshape(-1) for index in indices if isinstance(index, torch.Tensor)]
 
 
-def _marks(node: Node) -> torch.Tensor | None:
+def _marks(node: Node, *, alone: bool = False) -> _Target | None:
     """The targets that multiply a logarithm, where each entry then counts alike."""
     product = node.consumers[0][0] if len(node.consumers) == 1 else None
     if product is None or product.kind != "mul" or None not in product.inputs:
         return None
     factor = saved(product, "self" if product.inputs[0] is None else "other")
-    if factor is None or not factor.numel() or not _is_averaged(product):
+    if factor is None or not factor.numel():
         return None
-    return -factor if factor.is_floating_point() and float(factor.max()) <= 0 else factor
+    part = part_in_root(product, alone=alone)
+    if part is None:
+        return None
+    minus = factor.is_floating_point() and float(factor.max()) <= 0
+    rows = len(factor) / factor.numel() if factor.dim() else 1.0
+    return _Target(-factor if minus else factor, part * rows * (1 if minus else -1))
 
 
 def _of_two_labels(node: Node) -> Site | None:
@@ -206,13 +217,19 @@ def _of_two_labels(node: Node) -> Site | None:
     for stage in _stages(node.inputs[0]):
         for other in _logarithms_of_the_rest(stage):
             against = _marks(other)
-            if against is None or against.shape != marks.shape:
+            if against is None or against.values.shape != marks.values.shape:
                 continue
-            if float((marks + against - 1).abs().max()) <= _HALVES:
+            if float((marks.values + against.values - 1).abs().max()) <= _HALVES:
                 fed = computed_value(stage)
-                known = fed is not None and fed.shape == marks.shape
-                return Site("binary_cross_entropy", node, stage, fed, marks) if known else None
+                known = fed is not None and fed.shape == marks.values.shape
+                return _binary(node, stage, fed, marks) if known else None
     return None
+
+
+def _binary(node: Node, stage: Node, fed: torch.Tensor | None, marks: _Target) -> Site:
+    entries = marks.values.numel() / len(marks.values) if marks.values.dim() else 1.0
+    part = marks.part * entries  # its value is a mean over entries, that of the marks over rows
+    return Site("binary_cross_entropy", node, stage, fed, marks.values, part=part)
 
 
 def _stages(node: Node | None) -> Iterator[Node]:
@@ -235,19 +252,16 @@ def _logarithms_of_the_rest(node: Node) -> Iterator[Node]:
 
 def _of_one_label(node: Node, argument: _Argument) -> Site | None:
     """The half t ln p alone, of targets whose rows are each one whole: what nll_loss computes."""
-    below, marks = argument.softmax, _marks(node)
+    below, marks = argument.softmax, _marks(node, alone=True)
     if below is None or argument.pick is not None or marks is None or len(below.consumers) > 1:
         return None
-    if not _is_averaged(node.consumers[0][0], alone=True):
+    entered, values = saved(node, "self"), marks.values
+    if entered is None or entered.shape != values.shape or values.dim() != _BOTH:
         return None
-    entered = saved(node, "self")
-    if entered is None or entered.shape != marks.shape or marks.dim() != _BOTH:
+    if values.shape[1] < _BOTH or float((values.sum(1) - 1).abs().max()) > _HALVES:
         return None
-    rows = marks.sum(1)
-    if marks.shape[1] < _BOTH or float((rows - 1).abs().max()) > _HALVES:
-        return None
-    value = _value(node, marks)
-    return Site("nll_loss", node, below, entered.log(), marks, 1, value=value)
+    logs, value = entered.log(), _value(node, values)
+    return Site("nll_loss", node, below, logs, values, 1, False, value, marks.part)
 
 
 def _is_guard(node: Node) -> bool:
@@ -255,32 +269,6 @@ def _is_guard(node: Node) -> bool:
     if node.kind == "clamp" or (node.kind is None and kinds.is_transparent(node.name)):
         return bool(node.inputs) and _base(node) not in _PICKING
     return node.kind == "add" and sum(child is not None for child in node.inputs) == 1
-
-
-def _is_averaged(node: Node, *, alone: bool = False) -> bool:
-    """Whether all that a node gives goes into the loss of the step alike: by signs, sums, means and
-    numbers, and what is added; or, alone, without that.
-    """
-    plain = _AVERAGING if alone else _AVERAGING | _BESIDE
-    for _ in range(_STEPS):
-        if not node.consumers:
-            return True
-        if len(node.consumers) > 1:
-            return False
-        node = node.consumers[0][0]
-        if node.kind in plain or kinds.is_transparent(node.name):
-            continue
-        if node.kind not in ("mul", "div") or not _is_number(node):
-            return False
-    return False
-
-
-def _is_number(node: Node) -> bool:
-    """Whether a product or a quotient is with one number, from without the graph."""
-    if sum(child is not None for child in node.inputs) != 1:
-        return False
-    factor = saved(node, "self" if node.inputs[0] is None else "other")
-    return factor is None or factor.numel() == 1
 
 
 def _divergence(node: Node) -> Site | None:

@@ -21,6 +21,7 @@ from torchvitals.probe.differences import difference_at
 from torchvitals.probe.entropies import entropy_at
 from torchvitals.probe.graph import Graph, Node
 from torchvitals.probe.pairs import pair
+from torchvitals.probe.parts import part_in_root
 from torchvitals.probe.sites import Site, built_in
 from torchvitals.probe.sources import line_of_node
 from torchvitals.probe.statistics import SAMPLE, describe, sample, to_array
@@ -32,6 +33,8 @@ _RECOMPUTED = 1 << 16
 _TARGETS_A_CLASS = 3
 """Targets for each class seen from which an entropy can be told; fewer leave the correction in
 doubt."""
+_MEAN, _SUM = 1, 2
+"""How PyTorch numbers the reductions."""
 _ROWS = 1024
 """Rows of a loss input whose sums are taken."""
 
@@ -43,7 +46,7 @@ def find_losses(graph: Graph, condensed: Condensed, limit: int = SAMPLE) -> tupl
     """
     tail = _tail(graph)
     sites = [site for node in tail if (site := _site(node)) is not None]
-    return tuple(_describe(site, graph, condensed, limit) for site in sites)
+    return tuple(_describe(site, condensed, limit) for site in sites)
 
 
 def _tail(graph: Graph) -> list[Node]:
@@ -73,7 +76,7 @@ def _site(node: Node) -> Site | None:
     return entropy_at(node)
 
 
-def _describe(site: Site, graph: Graph, condensed: Condensed, limit: int) -> Loss:
+def _describe(site: Site, condensed: Condensed, limit: int) -> Loss:
     row_sum = row_logsumexp = None
     if site.fed is not None and site.class_dim is not None:
         row_sum, row_logsumexp = _rows(site.fed, site.class_dim)
@@ -92,12 +95,13 @@ def _describe(site: Site, graph: Graph, condensed: Condensed, limit: int) -> Los
         row_sum=row_sum,
         row_logsumexp=row_logsumexp,
         outer=site.outer,
-        whole=_is_whole(site.node, graph.root),
+        whole=site.part is None and _part(site, alone=True) == 1.0,
         value=_own_value(site),
         target_entropy=None if target is None else _class_entropy(target),
         scored_shape=_scored(site.node),
         tally=tally(site.function, site.fed, target, site.class_dim),
         pairs=_pairs(site, condensed),
+        part=_part(site),
         **({} if site.outer else constant_row(site.function, target)),
     )
 
@@ -183,12 +187,29 @@ def _counts(entries: NDArray[Any]) -> NDArray[Any]:
     return np.unique(entries, return_counts=True)[1]
 
 
-def _is_whole(node: Node, root: Node) -> bool:
-    """Whether the root is the plain mean of one loss: no scale, no weights, nothing added."""
-    if node.kind in kinds.LOSSES:
-        weighed = any(saved(node, name) is not None for name in ("weight", "pos_weight"))
-        return node is root and not weighed and getattr(node.handle, "_saved_reduction", 1) == 1
-    return root.kind == "mean" and root.inputs == [node] and node.kind != "log"
+def _part(site: Site, *, alone: bool = False) -> float | None:
+    """What the mean of a loss is multiplied by in the loss of the step: 1 where it is all of it, as
+    it is; None where its entries are weighed, or the graph does not tell.
+    """
+    if site.part is not None or site.outer:
+        return site.part
+    node = site.node
+    if node.kind not in kinds.LOSSES:
+        by_hand = node.kind in ("pow", "mul", "abs")
+        return part_in_root(node, alone=alone) if by_hand else None
+    if any(saved(node, name) is not None for name in ("weight", "pos_weight")):
+        return None
+    part = part_in_root(node, alone=alone)
+    if part is None or getattr(node.handle, "_saved_reduction", _MEAN) != _SUM:
+        return part
+    return part * _counted(site)
+
+
+def _counted(site: Site) -> int:
+    """The entries that a sum runs over."""
+    if site.class_dim is None or site.target is None or site.target.is_floating_point():
+        return site.fed.numel() if site.fed is not None else 0
+    return int((site.target != _ignored(site.node)).sum())
 
 
 def _rows(

@@ -26,6 +26,8 @@ class Site:
     outer: bool = False
     value: float | None = None
     """Its mean, where it is not what PyTorch's function of that name gives."""
+    part: float | None = None
+    """What its mean is multiplied by in the loss of the step, where the node does not tell that."""
 
 
 def built_in(node: Node) -> Site:

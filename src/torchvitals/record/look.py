@@ -213,6 +213,9 @@ class Loss(NamedTuple):
     """What the best constant row costs, of targets with several columns; None where not asked."""
     columns: tuple[tuple[float, float], ...] | None = None
     """Mean and variance of some columns of such targets, by which batches can be compared."""
+    part: float | None = None
+    """What its mean is multiplied by in the loss of the step, as the graph tells; None where its
+    entries are weighed, or the graph does not tell."""
 
 
 class ParameterLook(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -47,6 +48,9 @@ _MOVING = Threshold(
     "batches of a fixed target differ less in spread; bootstrapped targets grow",
 )
 
+_LEAST = Threshold(
+    0.01, "of all losses", "convention", "a first loss that low by chance is one run in a hundred"
+)
 _WINDOWS, _LONGEST_WINDOW = 10, 200
 """Both ends of a run are averaged over a tenth of it; past 200 losses more say nothing new."""
 _FIRST = 5
@@ -88,10 +92,17 @@ class Course:
     adversarial: bool = False
     """The loss need not fall, being one side of a game or chasing targets that move: only
     leaving the finite numbers counts."""
+    growth: float = 1.0
+    """Size of what the loss function is fed over the run, in units of what it was at first."""
+
+    added: NDArray[np.float64] | None = None
+    """What was added to the loss function at each step, as a penalty is: `chance` is without it."""
 
     @cached_property
     def finite(self) -> NDArray[np.float64]:
-        return self.values[np.isfinite(self.values)]
+        """The finite losses, without what was added to the loss function."""
+        finite = np.isfinite(self.values)
+        return self.values[finite] if self.added is None else (self.values - self.added)[finite]
 
     @cached_property
     def _window(self) -> int:
@@ -163,6 +174,17 @@ class Course:
             return False
         first = float(np.quantile(self.finite[: self._window], _USUAL))
         return self.end > BLOWN_UP.value * max(abs(self.start), first)
+
+    @property
+    def leapt(self) -> bool:
+        """The loss rose with its very first steps, and what it is fed with it, and settled there:
+        none of its windows has seen where it began.
+        """
+        if self.short or self.growth <= BLOWN_UP.value:
+            return False
+        first = float(self.finite[0]) if len(self.finite) else 0.0
+        least = first > 0 and float((self.finite < first).mean()) <= _LEAST.value
+        return least and min(self.start, self.end) > BLOWN_UP.value * first
 
     @cached_property
     def noise(self) -> float:
@@ -240,7 +262,7 @@ class Course:
         return (
             not self.adversarial
             and not self.two_signed
-            and (self.peak > BLOWN_UP.value or self.risen)
+            and (self.peak > BLOWN_UP.value or self.risen or self.leapt)
         )
 
     @property
@@ -283,7 +305,55 @@ def course_of(segment: Segment) -> Course:
         return Course(np.empty(0), None)
     looks = [look for look in segment.looks if look.stream == series.stream and not look.brief]
     contested = is_adversarial(segment) or _targets_move(looks)
-    return Course(series.values, _chance(looks), contested)
+    chance, added = _chance(looks), None
+    if chance is None and (known := _beside(looks)) is not None:
+        added = _at_each_step(series.values, known)
+        if added is not None:
+            chance = _chance([look._replace(loss=look.loss - beside) for look, beside in known])
+    return Course(series.values, chance, contested, growth=_growth(looks), added=added)
+
+
+def _growth(looks: list[Look]) -> float:
+    """The size of what the first loss function is fed in the second half of the looks, in units of
+    what it was at first.
+    """
+    fed = [k.losses[0].fed for k in looks if k.losses]
+    sizes = [one.rms for one in fed if one is not None and math.isfinite(one.rms)]
+    if not sizes:
+        return 1.0
+    return float(np.median(sizes[len(sizes) // 2 :])) / max(sizes[0], 1e-30)
+
+
+def _beside(looks: list[Look]) -> list[tuple[Look, float]] | None:
+    """What each look's loss is beside its one loss function, where that is never below zero, as a
+    penalty is; None where it is not told.
+    """
+    found: list[tuple[Look, float]] = []
+    for look in looks:
+        if len(look.losses) != 1 or not math.isfinite(look.loss):
+            return None
+        (loss,) = look.losses
+        if loss.part is None or loss.value is None or not math.isfinite(loss.value):
+            return None
+        beside = look.loss - loss.part / look.loss_scale * loss.value
+        if beside < -(_SAME_SCALE.value - 1) * abs(look.loss):
+            return None
+        found.append((look, max(beside, 0.0)))
+    return found or None
+
+
+def _at_each_step(
+    values: NDArray[np.float64], known: list[tuple[Look, float]]
+) -> NDArray[np.float64] | None:
+    """What was added at each step, told by that at the looks on either side."""
+    places: list[int] = []
+    for look, _ in known:
+        after = places[-1] + 1 if places else 0
+        same = np.flatnonzero(values[after:] == look.loss)
+        if not len(same):
+            return None
+        places.append(after + int(same[0]))
+    return np.interp(np.arange(len(values)), places, [beside for _, beside in known])
 
 
 def _targets_move(looks: list[Look]) -> bool:
@@ -306,11 +376,27 @@ def _chance(looks: list[Look]) -> float | None:
     """
     told = [_pooled(look, looks) for look in looks if look.losses]
     by_rows = _rows_differ_alike(told)
-    levels = [level for look in told if (level := _level(look, by_rows=by_rows)) is not None]
+    levels = [level for look in told if (level := _levels(look, by_rows=by_rows)) is not None]
     if not levels or len(levels) != len(looks):
         return None
+    parts = [part for look in told if (part := _parts(look)) is not None]
+    if len(parts) == len(told):
+        weighed = [sum(map(operator.mul, *both)) for both in zip(parts, levels, strict=True)]
+        return float(np.mean(weighed))
     scale = _scale(told)
-    return None if scale is None else float(np.mean(levels)) * scale
+    return None if scale is None else float(np.mean([sum(level) for level in levels])) * scale
+
+
+def _parts(look: Look) -> list[float] | None:
+    """What each loss function is multiplied by, where together they are the loss of the step."""
+    parts = [x.part / look.loss_scale for x in look.losses if x.part is not None]
+    values = [x.value for x in look.losses if x.value is not None]
+    if len(parts) != len(look.losses):
+        return None
+    if len(values) != len(parts):
+        return parts if len(parts) == 1 and look.losses[0].whole else None
+    beside = look.loss - sum(map(operator.mul, parts, values))
+    return parts if abs(beside) <= (_SAME_SCALE.value - 1) * abs(look.loss) else None
 
 
 def _pooled(look: Look, looks: list[Look]) -> Look:
@@ -365,7 +451,8 @@ def _together(index: int, function: str, looks: list[Look]) -> Statistics | None
     )
 
 
-def _level(look: Look, *, by_rows: bool) -> float | None:
+def _levels(look: Look, *, by_rows: bool) -> list[float] | None:
+    """What the best constant prediction costs in each loss function; None where one is not told."""
     levels = [constant_prediction(loss) for loss in look.losses]
     if by_rows:
         rows = [loss.constant for loss in look.losses]
@@ -374,7 +461,7 @@ def _level(look: Look, *, by_rows: bool) -> float | None:
             for one, row in zip(levels, rows, strict=True)
         ]
     known = [level for level in levels if level is not None]
-    return sum(known) if len(known) == len(levels) else None
+    return known if len(known) == len(levels) else None
 
 
 def _scale(looks: list[Look]) -> float | None:

@@ -44,12 +44,6 @@ _HARMED = Threshold(
     "convention",
     "what is left of the net explains less than a fifth",
 )
-_SAMPLED = Threshold(
-    0.15,
-    "of the penalty",
-    "convention",
-    "five times the 3 % to which a sample tells it: more would hide the loss on the data",
-)
 _DECOUPLED = frozenset({"AdamW"})
 
 
@@ -138,7 +132,7 @@ def _shrunk(segment: Segment) -> _Shrunk | None:
     if not kept:
         return None
     least, rows = min(kept, key=lambda entry: entry[0])
-    middle = statistics.median_high([ratio for ratio, _ in kept])
+    middle = statistics.median_low([ratio for ratio, _ in kept])
     return _Shrunk(max(middle, least), rows[0].name, rows[0].weight.rms, rows[-1].weight.rms)
 
 
@@ -233,16 +227,12 @@ def _left(segment: Segment, course: Course, penalty: Penalty | None) -> _Left | 
         constant = course.start if course.chance is None else min(course.start, course.chance)
         return _Left(course.end, constant)
     levels = [level for _, loss in alone(segment) if (level := constant_prediction(loss))]
-    if not levels:
-        return None
-    constant = statistics.fmean(levels)
     late = [
-        (look.loss, penalty.factor * penalty.of(look))
-        for look in segment.looks
-        if look.crash is None and look.step >= segment.steps / 2
+        loss.value
+        for look, loss in alone(segment)
+        if look.step >= segment.steps / 2 and loss.value is not None
     ]
-    told = [loss - part for loss, part in late if _SAMPLED.value * part < constant]
-    return _Left(statistics.median(told), constant) if told else None
+    return _Left(statistics.median(late), statistics.fmean(levels)) if levels and late else None
 
 
 def _finding(segment: Segment, shrunk: _Shrunk, pull: _Pull, left: _Left) -> Finding:

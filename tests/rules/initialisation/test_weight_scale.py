@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -339,3 +340,90 @@ def test_weight_scale_believes_what_is_seen_of_the_signal(sizes: tuple[float, fl
         return look._replace(operations=chain)
 
     assert bool(findings("weight-scale", each_look(scaled(rms_of_growth(100.0)), shown))) is fires
+
+
+UNIFORM_MEAN, UNIFORM_STD = 0.5, 12**-0.5
+FIVE_TANHS = (2, *[5] * 5, 1)
+
+
+def one_sided(
+    mean: float, std: float, activation: str = "tanh", widths: tuple[int, ...] = FIVE_TANHS
+) -> Recording:
+    """A stuck net of narrow layers whose weights have this mean and standard deviation."""
+    drawn = tuple(
+        p._replace(weight=statistics(math.hypot(mean, std), mean, count=math.prod(p.shape)))
+        for p in parameters(widths)
+    )
+    return a_recording(a_run(level(), operations=operations(activation, widths), parameters=drawn))
+
+
+def test_weight_scale_adds_up_what_the_inputs_share_in_weights_of_one_sign():
+    """Of U(0, 1) over five inputs, the RMS alone is a gain of 1.3, and the mean one of 2.5."""
+    found = the_finding("weight-scale", one_sided(UNIFORM_MEAN, UNIFORM_STD))
+    assert found.where[:3] == ("fc2", "fc3", "fc4")
+    assert found.observed["weight_mean"] == UNIFORM_MEAN
+    assert found.expected["weight_mean"] == 0.0
+    assert "weights of mean 0.5, not 0, over 5 inputs" in found.because
+
+
+@pytest.mark.parametrize(
+    ("mean", "std"),
+    [(0.0, math.hypot(UNIFORM_MEAN, UNIFORM_STD)), (0.2, 0.5), (0.2, 0.0), (0.19, 0.02)],
+    ids=["about zero", "mostly about zero", "averages", "nearly averages"],
+)
+def test_weight_scale_is_silent_on_narrow_layers(mean: float, std: float):
+    assert findings("weight-scale", one_sided(mean, std)) == []
+
+
+def test_weight_scale_is_silent_on_weights_of_one_sign_that_a_net_learns_with():
+    recording = one_sided(UNIFORM_MEAN, UNIFORM_STD)
+    (segment,) = recording.segments
+    learns = a_run(
+        learning(),
+        operations=segment.looks[0].operations,
+        parameters=segment.looks[0].parameters,
+    )
+    assert findings("weight-scale", a_recording(learns)) == []
+
+
+def test_weight_scale_knows_that_a_relu_cuts_off_what_negative_weights_add_up():
+    assert findings("weight-scale", one_sided(0.7, 0.29, "relu"))
+    assert findings("weight-scale", one_sided(-0.7, 0.29, "relu")) == []
+    assert findings("weight-scale", one_sided(-0.7, 0.29, "tanh"))
+
+
+class Narrow(nn.Module):
+    """Five layers of five tanhs, whose weights are drawn by this."""
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__()
+        widths = (2, 5, 5, 5, 5, 5, 1)
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(widths))
+        for layer in self.layers:
+            nn.init.uniform_(layer.weight, low, high)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for layer in self.layers[:-1]:
+            x = torch.tanh(layer(x))
+        return self.layers[-1](x)
+
+
+@pytest.mark.parametrize(("low", "fires"), [(0.0, True), (-1.0, False)])
+def test_weight_scale_finds_weights_of_one_sign_of_a_real_net(
+    low: float, fires: bool, tmp_path: Path
+):
+    torch.manual_seed(0)
+    net = Narrow(low, 1.0)
+    x, labels = torch.randn(64, 2), torch.randint(0, 2, (64, 1)).float()
+
+    def train() -> None:
+        optimizer = torch.optim.SGD(net.parameters(), lr=1e-4)
+        for _ in range(25):
+            optimizer.zero_grad()
+            F.binary_cross_entropy_with_logits(net(x), labels).backward()
+            optimizer.step()
+
+    found = findings("weight-scale", watched(train, tmp_path))
+    assert bool(found) is fires
+    assert all("weight_mean" in one.observed for one in found)

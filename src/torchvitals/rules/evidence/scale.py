@@ -5,6 +5,7 @@ for.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from torchvitals.record.look import Look, Operation
 from torchvitals.rules.base import Threshold
@@ -32,15 +33,79 @@ DEFAULT_GAIN = Threshold(
     "PyTorch draws U(-b, b) with b = 1/sqrt(fan_in), whose RMS is b/sqrt(3)",
 )
 
+_ONE_SIDED = Threshold(
+    1.0,
+    "of the standard deviation of the weights",
+    "convention",
+    "U(0, b) has a mean of 1.7, |N(0, 1)| of 1.3; what is drawn about zero or trained, far less",
+)
+_SURE = Threshold(
+    4.0, "standard errors", "convention", "chance exceeds them in one layer of 16,000"
+)
+_CRITICAL_SHARED = {"tanh": 1.0}
+"""What inputs share meets one number, again and again: v -> tanh(g v) leaves zero from g = 1 on."""
 
-def longest_unnormalised(look: Look, chain: list[Link]) -> list[Link]:
+
+@dataclass(frozen=True)
+class Growth:
+    """By how much one layer lets a signal grow."""
+
+    link: Link
+    gain: float
+    """The factor on a signal's RMS."""
+    excess: float
+    """The gain in units of what the activation makes up for; 1 before a normalisation."""
+    shared: bool
+    """What the inputs have in common makes most of it: it adds up in weights of one sign."""
+
+
+def largest_growth(look: Look, chain: list[Link]) -> list[Growth]:
     """The stretch of a chain, between normalisations, over which the signal grows the most."""
-    stretches: list[list[Link]] = [[]]
+    stretches: list[list[Growth]] = [[]]
+    coherence = _coherence_of_data(look, chain[0]) if chain else 0.0
     for link in chain:
         if any(o.kind in NORMS for o in feeding(look, link.operation)):
             stretches.append([])
-        stretches[-1].append(link)
-    return max(stretches, key=lambda links: math.prod(excess_of(look, k) for k in links))
+            coherence = 0.0
+        growth, coherence = _growth(look, link, coherence)
+        stretches[-1].append(growth)
+    return max(stretches, key=lambda growths: math.prod(g.excess for g in growths))
+
+
+def _growth(look: Look, link: Link, coherence: float) -> tuple[Growth, float]:
+    """The growth in a layer whose inputs have this share of their square in common, and the share
+    that its outputs have.
+
+    Weights of mean m and standard deviation s over n inputs of mean square 1, a share c of which
+    is the square of their mean: E y^2 = m^2 (n^2 c + n (1 - c)) + s^2 n. The first term is the
+    same in all outputs.
+    """
+    after = [o.kind for o in _after(look, link.operation.index)]
+    fan_in, weight, mean = link.fan_in, link.weight.weight, _mean(link)
+    if mean < 0 and _UNBOUNDED.intersection(after):  # it cuts off what is below zero
+        mean = 0.0
+    common = mean**2 * (fan_in**2 * coherence + fan_in * (1 - coherence))
+    square = common + fan_in * (weight.rms**2 - mean**2)
+    gain = math.sqrt(square)
+    if any(kind in NORMS for kind in after):
+        return Growth(link, gain, 1.0, shared=False), 0.0
+    alone = gain / max(map(_critical_gain, after), default=1.0)
+    together = math.sqrt(common) / max(map(_critical_shared, after), default=1.0)
+    shared = 2 * common > square
+    return Growth(link, gain, max(alone, together), shared), common / square if square else 0.0
+
+
+def _mean(link: Link) -> float:
+    """The mean of weights that lie to one side of zero; 0 where it is small, or may be chance."""
+    weight = link.weight.weight
+    sure = max(_ONE_SIDED.value, _SURE.value / math.sqrt(max(weight.count, 1)))
+    return weight.mean if abs(weight.mean) >= sure * weight.std else 0.0
+
+
+def _coherence_of_data(look: Look, link: Link) -> float:
+    """The share of the data's mean square that the square of their mean is, as in images."""
+    data = next((d.overall for d in look.data if d.operation == link.operation.index), None)
+    return min((data.mean / data.rms) ** 2, 1.0) if data is not None and data.rms else 0.0
 
 
 def faint_layers(look: Look) -> list[tuple[Link, float]]:
@@ -61,16 +126,6 @@ def is_squeezed(look: Look, faint: list[tuple[Link, float]]) -> bool:
     """Whether sigmoids alone, of slope 1/4 at most, would lose the signal at any sane weights."""
     kinds = [o.kind for link, _ in faint for o in _after(look, link.operation.index)]
     return _BY_SLOPE["sigmoid"] ** kinds.count("sigmoid") > EXCESS.value
-
-
-def excess_of(look: Look, link: Link) -> float:
-    """The gain of a layer in units of what its activation makes up for; 1 before a
-    normalisation.
-    """
-    after = _after(look, link.operation.index)
-    if any(o.kind in NORMS for o in after):
-        return 1.0
-    return link.gain / max((_critical_gain(o.kind) for o in after), default=1.0)
 
 
 def shrinks(look: Look) -> bool:
@@ -101,11 +156,12 @@ def _activated(look: Look, index: int) -> list[Operation]:
 
 
 def _after(look: Look, index: int) -> list[Operation]:
-    """What reads an operation, seen through what only thins it."""
+    """What reads an operation, seen through what only thins it, and a bias added by hand."""
     found: list[Operation] = []
     for operation in look.operations:
         if index in operation.inputs:
-            passes = operation.kind in _PASSED_ON
+            biased = operation.kind == "add" and operation.inputs == (index,)
+            passes = biased or operation.kind in _PASSED_ON
             found.extend(_after(look, operation.index) if passes else [operation])
     return found
 
@@ -115,3 +171,8 @@ def _critical_gain(kind: str) -> float:
     if kind in _BY_SLOPE:
         return _BY_SLOPE[kind]
     return max(forward_gain(kind), 1.0) if kind in FUNCTIONS else 1.0
+
+
+def _critical_shared(kind: str) -> float:
+    """The gain that keeps the size of what all inputs share."""
+    return _CRITICAL_SHARED.get(kind) or _critical_gain(kind)

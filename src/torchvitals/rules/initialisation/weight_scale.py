@@ -17,10 +17,10 @@ from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.rules.evidence.scale import (
     DEFAULT_GAIN,
     EXCESS,
-    excess_of,
+    Growth,
     faint_layers,
     is_squeezed,
-    longest_unnormalised,
+    largest_growth,
     recurrent_excess,
     shrinks,
 )
@@ -70,7 +70,8 @@ class WeightScale(Rule):
 
     Evidence:
         The weights at the first look and the fan-in of each layer on the longest path; the course
-        of the loss.
+        of the loss. Weights whose mean exceeds their standard deviation add up what their inputs
+        have in common: the gain on that is their mean times the fan-in.
 
     Threshold:
         The product over the layers, or over the calls of a recurrent one, of gain over critical
@@ -129,10 +130,9 @@ class WeightScale(Rule):
             if product.std**2 > _FAR_FROM_CHANCE.value * usual**2:
                 yield _tables_too_large(segment, product, usual)
                 return
-        chain = longest_unnormalised(look, longest_chain(look))
-        excesses = [excess_of(look, link) for link in chain]
-        if math.prod(excesses) > EXCESS.value and not shrinks(look):
-            yield _finding(segment, chain, excesses, severity)
+        growths = largest_growth(look, longest_chain(look))
+        if math.prod(g.excess for g in growths) > EXCESS.value and not shrinks(look):
+            yield _finding(segment, growths, severity)
             return
         yield from _recurrent(segment, look, severity)
 
@@ -230,41 +230,58 @@ def _classifies(look: Look) -> bool:
     return any("cross_entropy" in loss.function for loss in look.losses)
 
 
-def _finding(
-    segment: Segment, chain: list[Link], excesses: list[float], severity: Severity
-) -> Finding:
-    total = math.prod(excesses)
-    link, excess = max(zip(chain, excesses, strict=True), key=lambda pair: pair[1])
-    std, layer = link.weight.weight.rms, link.operation.layer
-    large = [c.operation.layer for c, e in zip(chain, excesses, strict=True) if e > _BLAMED]
+def _finding(segment: Segment, growths: list[Growth], severity: Severity) -> Finding:
+    total = math.prod(g.excess for g in growths)
+    worst = max(growths, key=lambda g: g.excess)
+    link, layer = worst.link, worst.link.operation.layer
+    large = [g.link.operation.layer for g in growths if g.excess > _BLAMED]
+    weight = link.weight.weight
+    weights, sane = {"weight_rms": weight.rms}, {"weight_rms": weight.rms / worst.excess}
+    if worst.shared:
+        weights, sane = {"weight_mean": weight.mean}, {"weight_mean": 0.0}
     return Finding(
         rule="weight-scale",
         severity=severity,
         headline=say(
             "the initial weights are too large: over {chain_count} layers the signal grows "
             "about {total:.1e} times",
-            chain_count=len(chain),
+            chain_count=len(growths),
             total=total,
         ),
-        because=say(
-            "{name} has weights of RMS {std:.3g} over {fan_in} inputs, a gain of "
-            "{gain:.3g}; the signal leaves it {excess:.3g} times too large, and the next "
-            "layers multiply that.",
-            name=link.operation.name,
-            std=std,
-            fan_in=link.fan_in,
-            gain=link.gain,
-            excess=excess,
-        ),
+        because=_because(worst),
         confidence=0.95,
         first_step=0,
         last_step=segment.looks[-1].step,
         where=named(*large),
         source=first_sourced(segment, layer),
-        observed={"weight_rms": std, "gain": link.gain, "growth_over_the_net": total},
-        expected={"weight_rms": std / excess, "growth_over_the_net_at_most": EXCESS.value},
+        observed={**weights, "gain": worst.gain, "growth_over_the_net": total},
+        expected={**sane, "growth_over_the_net_at_most": EXCESS.value},
         remedies=(_remedy(large[:_SHOWN]),),
         segment=segment.record.number,
+    )
+
+
+def _because(worst: Growth) -> str:
+    link, weight = worst.link, worst.link.weight.weight
+    if worst.shared:
+        return say(
+            "{name} has weights of mean {mean:.3g}, not 0, over {fan_in} inputs: what these have "
+            "in common adds up instead of averaging out, a gain of {gain:.3g}, and is all that the "
+            "next layers see.",
+            name=link.operation.name,
+            mean=weight.mean,
+            fan_in=link.fan_in,
+            gain=worst.gain,
+        )
+    return say(
+        "{name} has weights of RMS {std:.3g} over {fan_in} inputs, a gain of "
+        "{gain:.3g}; the signal leaves it {excess:.3g} times too large, and the next "
+        "layers multiply that.",
+        name=link.operation.name,
+        std=weight.rms,
+        fan_in=link.fan_in,
+        gain=worst.gain,
+        excess=worst.excess,
     )
 
 

@@ -81,7 +81,7 @@ class ClassImbalance(Rule):
         course = course_of(segment)
         if course.short or course.chance is None or course.blown_up:
             return
-        if course.end < _UNEXPLAINED.value * course.chance:
+        if course.mean_end < _UNEXPLAINED.value * course.chance:
             return
         looks = [k for k in segment.looks if k.losses and k.crash is None]
         seen = [(k, x, x.tally) for k in looks for x in k.losses if x.tally is not None]

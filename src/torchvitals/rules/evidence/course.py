@@ -68,6 +68,9 @@ _SAME_SCALE = Threshold(
     1.02, "times", "convention", "float32 rounds a loss by far less; an added term differs by more"
 )
 _SMALL_PENALTY = Threshold(1.5, "times", "convention", "a penalty below half of the loss")
+_BELOW = Threshold(
+    0.05, "of the steps", "convention", "a loss function is not below zero, but for rounding"
+)
 _USUAL = 0.9
 """Quantile of the losses that counts as usual: one batch in ten may cost more."""
 _BATCHES = 3
@@ -126,6 +129,11 @@ class Course:
     @property
     def end(self) -> float:
         return float(np.median(self.finite[-self._window :])) if len(self.finite) else float("nan")
+
+    @property
+    def mean_end(self) -> float:
+        """Where few losses are large, as with rare classes, the median would tell too little."""
+        return float(self.finite[-self._window :].mean()) if len(self.finite) else float("nan")
 
     @property
     def first(self) -> float:
@@ -353,7 +361,12 @@ def _at_each_step(
         if not len(same):
             return None
         places.append(after + int(same[0]))
-    return np.interp(np.arange(len(values)), places, [beside for _, beside in known])
+    steps = np.arange(len(values))
+    added = np.interp(steps, places, [beside for _, beside in known])
+    if np.mean(values < added) <= _BELOW.value:
+        return added
+    # It differs too much from step to step to be told between the looks: so is then the loss.
+    return values - np.interp(steps, places, [look.loss - beside for look, beside in known])
 
 
 def _targets_move(looks: list[Look]) -> bool:
@@ -411,15 +424,17 @@ def _told_with(looks: list[Look], index: int, loss: Loss) -> Loss:
     if loss.target is None:
         return loss
     if loss.function == "cross_entropy":
-        missing = loss.target_entropy is None and loss.target_dtype in _CLASS_DTYPES
-        known = _entropy_of_classes(loss, looks, index) if missing else loss.target_entropy
+        numbers = loss.target_dtype in _CLASS_DTYPES
+        known = _entropy_of_classes(loss, looks, index) if numbers else loss.target_entropy
         return loss._replace(target_entropy=known)
     few = loss.target.count < _FEW_TARGETS
     return loss._replace(target=_together(index, loss.function, looks)) if few else loss
 
 
 def _entropy_of_classes(loss: Loss, looks: list[Look], index: int) -> float | None:
-    """Of class numbers that one look shows too few of; None where no look tells them apart."""
+    """Of class numbers, of which one look may show too few; None where no look tells them apart."""
+    if loss.target_entropy is not None and loss.fed_shape[1:2] != (_BINARY,):
+        return loss.target_entropy
     if len(loss.fed_shape) > 1 and loss.fed_shape[1] == _BINARY:
         together = _together(index, loss.function, looks)
         return None if together is None else _binary_level(together) or None

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
 from tests.gauntlet import findings, the_finding, without
 from tests.planted import a_run, learning, level, softmax_axis
-from tests.worlds import SAMPLES, a_loss, a_recording, an_operation, operations, parameters
+from tests.worlds import (
+    SAMPLES,
+    a_loss,
+    a_parameter,
+    a_recording,
+    an_operation,
+    operations,
+    parameters,
+)
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
@@ -115,6 +124,35 @@ def test_softmax_axis_sees_weights_that_are_all_1_within_the_net():
 
 def test_softmax_axis_only_notes_them_in_a_net_that_learns():
     assert the_finding(RULE, within(learning())).severity is Severity.NOTE
+
+
+def ending(share: float) -> list[float]:
+    """A loss that falls to this share of what a constant costs."""
+    return [math.log(2) * (share + (1 - share) * 0.9**step) for step in range(100)]
+
+
+def scored(course: list[float], units: int = 1) -> Recording:
+    """The weights of twenty entries of a bag, each scored by a layer of so many units."""
+    chain, shape = operations(), (SAMPLES, 20, 1)
+    score = an_operation(2, "linear", "score", (1,), shape=(SAMPLES * 20, 1))
+    inner = an_operation(3, "softmax", "score", (2,), shape=shape, dim=2)
+    weights = (*parameters(), a_parameter("score.weight", (units, 8)))
+    fields = {"operations": (*chain[:2], score, inner, *chain[4:]), "parameters": weights}
+    return a_recording(a_run(course, **fields))
+
+
+@pytest.mark.parametrize(
+    ("share", "severity"), [(0.52, Severity.WARNING), (0.48, Severity.NOTE), (1.0, Severity.ERROR)]
+)
+def test_softmax_axis_warns_of_them_in_a_net_that_does_not_get_half_of_the_way(
+    share: float, severity: Severity
+):
+    assert the_finding(RULE, scored(ending(share))).severity is severity
+
+
+def test_softmax_axis_only_notes_one_that_was_picked_of_several():
+    """A router's top expert has a weight of 1, whatever the net learns."""
+    assert the_finding(RULE, scored(ending(0.7), units=8)).severity is Severity.NOTE
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from torchvitals.record.look import Look, Loss, Operation, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.chain import feeding, operation_at
-from torchvitals.rules.evidence.course import course_of
+from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import named, source_of, source_of_loss
 from torchvitals.words import say
 
@@ -59,8 +59,9 @@ class SoftmaxAxis(Rule):
         convolution; or feed raw scores to the cross-entropy.
 
     When it is not a fault:
-        Attention over keys or over time steps, over a single one too in a net that learns; a
-        softmax on both sides of a similarity matrix; one sample without a batch dimension.
+        Attention over keys or over time steps, over a single one too in a net that gets more than
+        half of the way; a softmax on both sides of a similarity matrix; one sample without a batch
+        dimension.
 
     References:
         PyTorch documentation of torch.nn.Softmax and torch.nn.NLLLoss (dimensions).
@@ -105,11 +106,25 @@ def _inside(segment: Segment) -> Iterator[Finding]:
         if all(alone for _, _, alone in seen):
             dim = operation.dim or 0
             verdict = _Verdict(operation, dim % len(operation.shape), 1, 0, 0)
-            harmless = course_of(segment).learning
-            yield _finding(
-                segment, look, None, verdict, Severity.NOTE if harmless else Severity.ERROR
-            )
+            severity = _harm(course_of(segment), scored=_is_scored_alone(look, operation))
+            yield _finding(segment, look, None, verdict, severity)
             return
+
+
+def _harm(course: Course, *, scored: bool) -> Severity:
+    """A net may learn without what it was meant to weigh; how far it gets tells whether it does."""
+    if not course.learning:
+        return Severity.ERROR
+    return Severity.WARNING if scored and course.far_from_learned else Severity.NOTE
+
+
+def _is_scored_alone(look: Look, softmax: Operation) -> bool:
+    """Whether a layer of one unit scores the entries: what was picked before, as an expert of
+    several, may be one on purpose.
+    """
+    before = _layer_before(look, softmax)
+    weight = None if before is None else _weight(look, before)
+    return weight is not None and weight.width == 1
 
 
 def _is_alone(softmax: Operation) -> bool:

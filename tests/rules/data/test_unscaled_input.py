@@ -17,16 +17,6 @@ def relieved(times: float) -> DataInput:
     return an_input(largest=times, scaled_largest=1.0)
 
 
-def diverging(data: DataInput) -> Recording:
-    return a_recording(a_run(rising(), data=(data,), predicted_change=-0.1))
-
-
-def overshoot() -> float:
-    worst = worst_overshoot(unscaled_input().segments[0])
-    assert worst is not None
-    return worst
-
-
 def test_unscaled_input_shows_the_features_that_differ():
     found = the_finding("unscaled-input", unscaled_input())
     assert found.where == ("fc1",)
@@ -48,7 +38,29 @@ def test_unscaled_input_needs_a_hundredfold_relief_where_nothing_moves(times: fl
 
 @pytest.mark.parametrize(("side", "fires"), [(0.99, False), (1.01, True)])
 def test_unscaled_input_must_make_the_rate_in_use_stable(side: float, fires: bool):
-    assert bool(findings("unscaled-input", diverging(relieved(side * overshoot())))) is fires
+    change = -0.01
+    worst = worst_overshoot(a_run(rising(), predicted_change=change))
+    assert worst is not None
+    data = (relieved(side * worst),)
+    run = a_recording(a_run(rising(), data=data, predicted_change=change))
+    assert bool(findings("unscaled-input", run)) is fires
+
+
+@pytest.mark.parametrize(("times", "fires"), [(99.0, False), (101.0, True)])
+def test_unscaled_input_leaves_usual_inputs_to_the_rate(times: float, fires: bool):
+    """A run that diverges, at a rate that a tenth of would do."""
+    data = (relieved(times),)
+    run = a_recording(a_run(rising(1.05, 100), data=data, predicted_change=-0.1))
+    assert bool(findings("unscaled-input", run)) is fires
+
+
+# A constant prediction costs ln 2 here, and the loss still falls.
+@pytest.mark.parametrize(("end", "fires"), [(1.05, True), (1.03, False)])
+def test_unscaled_input_harms_a_run_that_ends_far_above_a_constant(end: float, fires: bool):
+    course = [end + 5.0 * 0.96**step for step in range(100)]
+    course[-10:] = [end] * 10
+    run = a_recording(a_run(course, data=(relieved(1e4),)))
+    assert bool(findings("unscaled-input", run)) is fires
 
 
 @pytest.mark.parametrize(("rms", "fires"), [(9.9, False), (10.1, True)])

@@ -197,3 +197,37 @@ def test_a_short_run_and_adversaries_are_not_called_far_from_learned():
     assert course([1.0] * 20).far_from_learned
     assert not course([1.0] * 19).far_from_learned
     assert not Course(np.ones(100), 1.0, adversarial=True).far_from_learned
+
+
+# The first loss is 1; all others, and what the loss function is fed, are so many times larger.
+@pytest.mark.parametrize(
+    ("times", "growth", "blown_up"),
+    [(11.0, 11.0, True), (9.9, 11.0, False), (11.0, 9.9, False)],
+)
+def test_a_loss_that_leaps_with_its_first_step_and_stays_there_is_blown_up(
+    times: float, growth: float, blown_up: bool
+):
+    values = np.array([1.0] + [times * (1 + 0.01 * (step % 2)) for step in range(99)])
+    assert Course(values, None, growth=growth).blown_up is blown_up
+
+
+def test_a_first_loss_that_is_low_by_chance_is_no_beginning_of_a_leap():
+    values = np.tile([1.0, 20.0, 30.0], 40)
+    assert Course(values[:20], None, growth=20.0).leapt
+    late = np.concatenate([values, [0.5, 0.6]])
+    assert not Course(late, None, growth=20.0).leapt
+
+
+@pytest.mark.parametrize("first", [0.0, -1.0])
+def test_a_loss_that_begins_at_zero_has_no_tenfold_to_leap_to(first: float):
+    assert not Course(np.array([first] + [20.0] * 50), None, growth=20.0).leapt
+
+
+def test_the_course_knows_how_what_the_loss_is_fed_grew():
+    looks = [
+        a_look(step, losses=(a_loss(fed=statistics(size, count=64)),))
+        for step, size in ((0, 0.5), (1, 7.0), (2, 8.0), (4, 9.0))
+    ]
+    assert course_of(a_segment(looks)).growth == pytest.approx(17.0)
+    bare = [look._replace(losses=()) for look in looks]
+    assert course_of(a_segment(bare)).growth == 1.0

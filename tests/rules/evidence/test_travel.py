@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.worlds import a_look, a_parameter, a_segment
+from tests.worlds import a_look, a_parameter, a_segment, an_operation
 from torchvitals.rules.evidence.travel import integral, travels
 
 
@@ -43,3 +43,12 @@ def test_travels_measures_zero_weights_by_the_size_that_they_should_have():
     zero = part._replace(weight=part.weight._replace(rms=0.0))
     (way,) = travels(a_segment([a_look(0, parameters=(zero,))]))
     assert way.size == pytest.approx(1 / math.sqrt(12))
+
+
+def test_travels_takes_the_rows_of_an_embedding_as_they_are():
+    part = a_parameter("emb.weight", (100, 16), update_rms=0.01)
+    table = an_operation(0, "embedding", "emb", parameters=("emb.weight",))
+    looks = [a_look(step, parameters=(part,), operations=(table,)) for step in (0, 1, 2, 4, 8)]
+    (way,) = travels(a_segment(looks))
+    assert way.fan_in == 1
+    assert way.reach == pytest.approx(way.relative)

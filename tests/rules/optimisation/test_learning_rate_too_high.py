@@ -15,7 +15,15 @@ from tests.planted import (
     looks_at,
     rising,
 )
-from tests.worlds import a_group, a_look, a_recording, a_segment, a_series, an_optimizer
+from tests.worlds import (
+    a_group,
+    a_look,
+    a_recording,
+    a_segment,
+    a_series,
+    an_optimizer,
+    units,
+)
 from torchvitals.record.look import Look, ParameterLook
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
@@ -277,3 +285,75 @@ def test_learning_rate_too_high_warns_of_a_net_that_was_thrown_away_and_learned_
     found = findings("learning-rate-too-high", leaping(ratio, thrown_and_calm(end)))
     assert bool(found) is fires
     assert not found or found[0].severity is Severity.WARNING
+
+
+def killing(
+    ratio: float = 0.2,
+    course: list[float] | None = None,
+    *,
+    born: int = 0,
+    dead: int = 8,
+    since: int = 32,
+    looks: int = 8,
+) -> Recording:
+    """A net of which one layer dies after steps of its bias by this share of its usual size."""
+    usual = 1 / math.sqrt(3 * 2)
+
+    def kill(look: Look, ratio: float) -> Look:
+        silent = dead if look.step >= since else born
+        chain = tuple(
+            o._replace(units=units(silent=range(silent)))
+            if (o.kind, o.layer) == ("relu", "fc1")
+            else o
+            for o in look.operations
+        )
+        parts = tuple(
+            p._replace(update_rms=ratio * usual if p.name == "fc1.bias" else 1e-3 * p.weight.rms)
+            for p in look.parameters
+        )
+        return look._replace(operations=chain, parameters=parts, predicted_change=None)
+
+    course = level() if course is None else course
+    seen = [
+        kill(look, ratio if k < looks else 1e-3) for k, look in enumerate(looks_at(course, lr=0.5))
+    ]
+    return a_recording(a_segment(seen, course))
+
+
+def test_learning_rate_too_high_names_the_layer_that_its_steps_killed():
+    found = the_finding("learning-rate-too-high", killing())
+    assert found.severity is Severity.ERROR
+    assert found.headline == "the learning rate 0.5 killed the units of fc1"
+    assert found.where == ("fc1",)
+    assert found.observed["update_over_weight"] == pytest.approx(0.2)
+    assert found.remedies[0].code == "lr = 0.05"
+
+
+@pytest.mark.parametrize(("ratio", "fires"), [(0.09, False), (0.11, True)])
+def test_learning_rate_too_high_wants_long_steps_of_the_bias(ratio: float, fires: bool):
+    assert bool(findings("learning-rate-too-high", killing(ratio))) is fires
+
+
+@pytest.mark.parametrize(("looks", "fires"), [(2, False), (3, True)])
+def test_learning_rate_too_high_wants_them_to_be_a_habit(looks: int, fires: bool):
+    assert bool(findings("learning-rate-too-high", killing(looks=looks))) is fires
+
+
+@pytest.mark.parametrize(
+    ("fields", "fires"),
+    [
+        ({"born": 3}, True),
+        ({"born": 4}, False),
+        ({"dead": 7}, False),
+        ({"since": 64}, False),
+    ],
+    ids=["few born dead", "half born dead", "some left", "seen dead once"],
+)
+def test_learning_rate_too_high_wants_a_layer_that_lived_and_died(
+    fields: dict[str, int], fires: bool
+):
+    assert bool(findings("learning-rate-too-high", killing(**fields))) is fires
+
+
+def test_learning_rate_too_high_is_silent_on_a_dead_layer_in_a_run_that_learns():
+    assert findings("learning-rate-too-high", killing(course=learning())) == []

@@ -11,10 +11,12 @@ from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, witho
 from tests.planted import a_run, learning_rate_too_low, level
 from tests.worlds import (
     LOOKED_AT,
+    SAMPLES,
     a_look,
     a_loss,
     a_recording,
     a_segment,
+    an_optimizer,
     operations,
     parameters,
     statistics,
@@ -108,9 +110,81 @@ def test_learning_rate_too_low_is_silent_on_a_loss_that_slows_down():
     assert findings(RULE, moved(0.5 / STEPS / math.sqrt(8), course, 0.3)) == []
 
 
+# At a thousandth of each weight a step, 354 steps would change an output by as much as itself.
 @pytest.mark.parametrize(("steps", "fires"), [(340, False), (370, True)])
 def test_learning_rate_too_low_does_not_call_a_short_run_slow(steps: int, fires: bool):
-    assert bool(findings(RULE, slow(level(steps=steps)))) is fires
+    run = moved(0.9 / STEPS / math.sqrt(8), evenly(0.2, steps=steps), 0.25)
+    assert bool(findings(RULE, run)) is fires
+
+
+@pytest.mark.parametrize(("ratio", "fires"), [(0.9e-4, True), (1.1e-4, False)])
+def test_learning_rate_too_low_calls_a_short_run_slow_that_is_stuck_far_below_the_usual_pace(
+    ratio: float, fires: bool
+):
+    assert bool(findings(RULE, moved(ratio, level(steps=200), 0.05))) is fires
+
+
+def test_learning_rate_too_low_is_silent_on_a_short_slow_run_that_falls():
+    assert findings(RULE, moved(0.9e-4, evenly(0.05, steps=200), 0.05)) == []
+
+
+def far_above(
+    fall: float, *, constant: float = 100.0, shape: Callable[[float], float] = lambda t: t**0.9
+) -> Recording:
+    """A regression from 1,000 down by this much, where a constant costs so much."""
+    steps = 100
+    course = [1000.0 - fall * shape(step / steps) for step in range(steps)]
+    target = statistics(math.sqrt(constant + 400.0), 20.0, count=SAMPLES)
+    loss = a_loss("mse_loss", target=target)
+    run = a_run(course, lr=0.005, losses=(loss,), predicted_change=-fall / steps)
+
+    def move(look: Look) -> Look:
+        parts = tuple(p._replace(update_rms=0.01 * p.weight.rms) for p in look.parameters)
+        return look._replace(parameters=parts)
+
+    return each_look(a_recording(run), move)
+
+
+def test_learning_rate_too_low_tells_of_a_run_that_ends_far_above_a_constant():
+    found = the_finding(RULE, far_above(100.0))
+    assert found.severity is Severity.ERROR
+    assert found.headline == "the learning rate 0.005 is too low for a run of 100 steps"
+
+
+# The last third falls by 0.97 of a third: three times the run are 2.9 times the fall.
+@pytest.mark.parametrize(("fall", "fires"), [(225.0, True), (245.0, False)])
+def test_learning_rate_too_low_reckons_how_long_it_would_take_to_a_constant(
+    fall: float, fires: bool
+):
+    assert bool(findings(RULE, far_above(fall))) is fires
+
+
+@pytest.mark.parametrize(("constant", "fires"), [(440.0, True), (460.0, False)])
+def test_learning_rate_too_low_asks_for_twice_what_a_constant_costs(constant: float, fires: bool):
+    assert bool(findings(RULE, far_above(100.0, constant=constant))) is fires
+
+
+@pytest.mark.parametrize(
+    ("shape", "fires"),
+    [
+        (lambda t: t**0.9, True),
+        (lambda t: t**1.2, False),
+        (lambda t: 1 - math.exp(-2 * t), True),
+        (lambda t: 1 - math.exp(-4 * t), False),
+    ],
+    ids=["even", "hastening", "slowing", "at its floor"],
+)
+def test_learning_rate_too_low_wants_an_even_fall_far_above_a_constant(
+    shape: Callable[[float], float], fires: bool
+):
+    assert bool(findings(RULE, far_above(100.0, shape=shape))) is fires
+
+
+def test_learning_rate_too_low_is_silent_far_above_a_constant_while_the_rate_rises():
+    def warm(look: Look) -> Look:
+        return look._replace(optimizers=(an_optimizer(lr=1e-4 * (1 + look.step)),))
+
+    assert findings(RULE, each_look(far_above(100.0), warm)) == []
 
 
 def test_learning_rate_too_low_is_silent_on_fine_tuning():

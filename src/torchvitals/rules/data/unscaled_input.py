@@ -21,6 +21,19 @@ _RELAXES = Threshold(
     "convention",
     "scaling that would allow a rate ten times higher is worth more than tuning the rate",
 )
+_OUT_OF_SCALE = Threshold(
+    100.0,
+    "times",
+    "convention",
+    "the square of the RMS from which inputs are large; below it a rate that diverges is too high "
+    "for usual inputs, and a tenth of the rate is the smaller change",
+)
+_ABOVE = Threshold(
+    1.5,
+    "times the loss of a constant prediction",
+    "convention",
+    "a run that ends this far above it is worse than no net, falling or not",
+)
 _LARGE = Threshold(
     10.0,
     "RMS of the input",
@@ -45,8 +58,8 @@ class UnscaledInput(Rule):
 
     What it detects:
         Data whose largest second moment is many times what it would be after standardising, in a
-        run that diverges at a rate that standardised data would stand, or that saturates or stands
-        still.
+        run that diverges at a rate that standardised data would stand, or that saturates, stands
+        still, or ends far above what a constant prediction costs.
 
     Why it is bad:
         The curvature of the loss grows with the square of the inputs, and the largest rate that is
@@ -59,15 +72,18 @@ class UnscaledInput(Rule):
         standardising; how far the steps overshoot.
 
     Threshold:
-        Standardising would lower the largest curvature by at least ten times, and by enough to make
-        the rate in use stable (rate times curvature below 2, Cohen et al. 2021, measured along the
-        step).
+        Standardising would lower the largest curvature by more than a hundred times, the square of
+        an RMS of ten, and in a run that diverges by enough to make the rate in use stable (rate
+        times curvature below 2, Cohen et al. 2021, measured along the step). Ten times are enough
+        where inputs of an RMS above ten enter a sigmoid or tanh. A run that ends above 1.5 times
+        what a constant prediction costs is harmed, whether or not it still falls.
 
     Remedy:
         Standardise each feature with the statistics of the training set.
 
     When it is not a fault:
-        Inputs of any size in a run that learns; a normalisation layer right after the input.
+        Inputs of any size in a run that learns; inputs of usual size, below ten, at a rate that
+        they do not stand; a normalisation layer right after the input.
 
     References:
         LeCun et al. 1998, Efficient BackProp, section 4.3.
@@ -137,13 +153,20 @@ def _judge(
     cures = overshoot is not None and _cures(gain, overshoot, len(longest_chain(look)))
     saturates = data.overall.rms > _LARGE.value and _squashes(look, data)
     if course.blown_up:
-        harmful = cures or saturates
+        harmful = saturates or (cures and gain > _OUT_OF_SCALE.value)
     else:
-        stands = course.stuck or course.flat_at_end
-        harmful = stands and (saturates or gain > _LARGE.value**2)
+        stands = course.stuck or course.flat_at_end or _ends_above(course)
+        harmful = stands and (saturates or gain > _OUT_OF_SCALE.value)
     if not harmful:
         return None
     return _finding(segment, look, data, gain, overshoot if course.blown_up else None)
+
+
+def _ends_above(course: Course) -> bool:
+    """The run ends far above what a constant prediction costs, whether or not it still falls."""
+    if course.short or course.adversarial or course.chance is None:
+        return False
+    return course.end > _ABOVE.value * course.chance > 0
 
 
 def _cures(gain: float, overshoot: float, layers: int) -> bool:

@@ -52,6 +52,18 @@ _STEADY = Threshold(
     "theorem",
     "an exponential keeps exp(-T / 3 tau) of it: 0.37 where it is 95 % of the way to its floor",
 )
+_ABOVE = Threshold(
+    2.0,
+    "times the loss of a constant prediction",
+    "convention",
+    "of squares it is left by predictions that lie a whole standard deviation off, all to one side",
+)
+_LONGER = Threshold(
+    3.0,
+    "times the length of the run",
+    "convention",
+    "what is still missing to the loss of a constant, at the pace of the last third",
+)
 _PLAIN = Threshold(
     0.9,
     "of the loss of a constant prediction",
@@ -72,6 +84,8 @@ class Progress(NamedTuple):
 
     promised: float
     gained: float
+    late: float
+    """The fall of the mean loss from the second third of the run to the last."""
     steady: bool
     """The last third of the run gained not much less than the first."""
     hastening: bool
@@ -89,6 +103,7 @@ def _progress(segment: Segment, course: Course) -> Progress:
     return Progress(
         promised=max(integral(slopes, segment.steps), 0.0),
         gained=1.5 * (thirds[0] - thirds[2]),
+        late=late,
         steady=late >= _STEADY.value * early > 0,
         hastening=late >= early > 0,
         visible=thirds[0] - thirds[2] > 2 * noise,
@@ -126,9 +141,13 @@ def crawl(segment: Segment, course: Course) -> Crawl | None:
         return None
     furthest = max(ways, key=lambda way: way.reach)
     usual = segment.steps * _USUAL.value * math.sqrt(max(way.fan_in for way in ways))
-    if not furthest.reach or usual < REACH.value:
+    if not furthest.reach:
         return None
     progress = _progress(segment, course)
+    if not _has_risen(segment) and _is_far_above(course, progress):
+        return Crawl(furthest, progress)
+    if usual < REACH.value and not (course.stuck and furthest.reach < _SURELY.value * usual):
+        return None
     if furthest.reach >= REACH.value:
         moved = furthest.relative >= _HARDLY_MOVED.value
         slow = not moved and not _has_risen(segment) and _is_unbent(course, progress)
@@ -142,6 +161,18 @@ def _has_risen(segment: Segment) -> bool:
     groups = [main_group(look) for look in segment.looks if look.crash is None]
     rates = [group[1].lr for group in groups if group is not None]
     return bool(rates) and rates[-1] > rates[0]
+
+
+def _is_far_above(course: Course, progress: Progress) -> bool:
+    """The loss falls evenly and as its slopes promise, and at that pace would need many times the
+    run to come to where a constant prediction is at once.
+    """
+    if course.chance is None or course.end <= _ABOVE.value * course.chance:
+        return False
+    kept = progress.gained >= _AS_PROMISED.value * progress.promised > 0
+    even = progress.steady and not progress.hastening and progress.visible
+    missing = course.end - course.chance
+    return kept and even and missing > _LONGER.value * 3 * progress.late
 
 
 def _is_unbent(course: Course, progress: Progress) -> bool:

@@ -15,7 +15,8 @@ class Travel(NamedTuple):
     """The way of one weight over the run. `path` is the sum of the RMS of its updates.
 
     `reach` bounds by how much, relative to itself, the output of its layer can have changed: |dW x|
-    is at most |dW|_F |x|, and |W x| of a random W is near rms(W) sqrt(fan_out) |x|.
+    is at most |dW|_F |x|, and |W x| of a random W is near rms(W) sqrt(fan_out) |x|. An embedding
+    gives out its rows as they are: it has a fan-in of one.
     """
 
     name: str
@@ -36,13 +37,18 @@ def travels(segment: Segment) -> list[Travel]:
     What lay between two looks is taken as what they saw, on average.
     """
     seen: dict[str, list[tuple[int, ParameterLook]]] = {}
+    tables: set[str] = set()
     for look in segment.looks:
+        tables |= {name for o in look.operations if o.kind == "embedding" for name in o.parameters}
         for p in look.parameters:
             if look.crash is None and p.update_rms is not None and math.isfinite(p.update_rms):
                 seen.setdefault(p.name, []).append((look.step, p))
     found = {name: rows for name, rows in seen.items() if _is_driven(rows)}
     matrices = {name: rows for name, rows in found.items() if len(rows[0][1].shape) > 1}
-    return [_travel(name, rows, segment.steps) for name, rows in (matrices or found).items()]
+    return [
+        _travel(rows, segment.steps, fan_in=1 if name in tables else rows[0][1].fan_in)
+        for name, rows in (matrices or found).items()
+    ]
 
 
 def _is_driven(rows: list[tuple[int, ParameterLook]]) -> bool:
@@ -50,12 +56,12 @@ def _is_driven(rows: list[tuple[int, ParameterLook]]) -> bool:
     return any(p.gradient is not None and p.gradient.rms > 0 for _, p in rows)
 
 
-def _travel(name: str, rows: list[tuple[int, ParameterLook]], steps: int) -> Travel:
+def _travel(rows: list[tuple[int, ParameterLook]], steps: int, *, fan_in: int) -> Travel:
     first = rows[0][1]
     usual = 1.0 / math.sqrt(3.0 * first.fan_in)
     size = first.weight.rms if first.weight.rms > 0 else usual
     path = integral(((step, p.update_rms or 0.0) for step, p in rows), steps)
-    return Travel(name, path, size, path / size * math.sqrt(first.fan_in), first.fan_in)
+    return Travel(first.name, path, size, path / size * math.sqrt(fan_in), fan_in)
 
 
 def integral(rows: Iterable[tuple[int, float]], steps: int) -> float:

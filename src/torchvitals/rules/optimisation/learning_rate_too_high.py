@@ -12,6 +12,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.attention import attention_histories
 from torchvitals.rules.evidence.course import Course, course_of, thrown_at
+from torchvitals.rules.evidence.deaths import steps_of_killed
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
 from torchvitals.rules.evidence.places import named
@@ -53,6 +54,8 @@ _UPROOTED = Threshold(
 )
 _FIRST_STEPS = 5
 """Steps of which all but one are always looked at, and half of what Adam's momentum remembers."""
+_TENFOLD = 5.0
+"""An excess that the remedy makes a tenth of the rate of."""
 _Leaps = list[tuple[Look, str, float]]
 """A look, a weight, and by how much of its size the step moved it."""
 _RISEN = Threshold(
@@ -78,8 +81,9 @@ class LearningRateTooHigh(Rule):
 
     What it detects:
         A loss that rises although each step goes down its slope: steps overshoot the minimum, by
-        the evidence of the run. Also a loss that blew up and lies calm since, and updates longer
-        than the weights themselves in a run that does not learn.
+        the evidence of the run. Also a loss that blew up and lies calm since, updates longer
+        than the weights themselves in a run that does not learn, and steps that killed a layer of
+        ReLUs in a run that stands still.
 
     Why it is bad:
         Past the stability limit each step lands higher on the other side of the valley than it
@@ -96,7 +100,10 @@ class LearningRateTooHigh(Rule):
         above a tenth of the weights at three looks (a hundred times the usual 1e-3), with a loss
         that ends less than a tenth below a constant prediction's and is not falling. A run that
         blew up after updates longer than the weights, and ended above half of chance; or whose
-        first five steps did that, with attention logits past 1000 and half of chance left.
+        first five steps did that, with attention logits past 1000 and half of chance left. Or
+        a run that stands still, in which nine in ten ReLUs of a layer are silent at the last two
+        looks and fewer than half were at first, after three looks at steps of its biases by more
+        than a tenth of what biases are drawn from.
 
     Remedy:
         Divide the rate by the measured excess; warm up; clip; standardise the inputs.
@@ -152,6 +159,8 @@ class LearningRateTooHigh(Rule):
             steps = _too_long(segment, course, _leaps(segment, _STRONG.value, broke))
             if steps:
                 yield _finding(segment, course, [], steps)
+            elif course.stuck and (blows := _blows(segment)):
+                yield _of_killed(_finding(segment, course, [], blows), blows)
 
 
 def _too_long(segment: Segment, course: Course, strong: _Leaps) -> _Leaps:
@@ -207,6 +216,15 @@ def _uprooting(segment: Segment) -> _Leaps:
     return leaps if way > _UPROOTED.value else []
 
 
+def _blows(segment: Segment) -> _Leaps:
+    """A habit of long steps of the biases of a layer whose units were alive at first, and died."""
+    for steps in steps_of_killed(segment):
+        strong = [step for step in steps if _STRONG.value < step[2] < math.inf]
+        if len(habits := _habits(segment, strong)) >= _HABIT.value:
+            return habits
+    return []
+
+
 def _habits(segment: Segment, leaps: _Leaps) -> _Leaps:
     """Without those that every adaptive optimizer makes before its moments have filled."""
     group = main_group(segment.looks[0]) if leaps else None
@@ -250,6 +268,28 @@ def _finding(
         },
         remedies=_remedies(lr, excess),
         segment=segment.record.number,
+    )
+
+
+def _of_killed(finding: Finding, blows: _Leaps) -> Finding:
+    """The finding with what is to be said of steps that killed a layer."""
+    layer, lr = blows[0][1].rsplit(".", 1)[0], finding.observed["learning_rate"]
+    known = lr if isinstance(lr, float) else None
+    rate = (
+        say("the learning rate {lr:g}", lr=known)
+        if known is not None
+        else say("the rate of the hand-written update")
+    )
+    return replace(
+        finding,
+        headline=say("{rate} killed the units of {layer}", rate=rate, layer=layer),
+        because=say(
+            "Its biases moved by {excess:.2g} times the size of usual initial ones in one step, "
+            "again and again: its units, alive at first, are now silent on all samples but a few, "
+            "and the loss is where it was.",
+            excess=_excess([], blows),
+        ),
+        remedies=_remedies(known, _TENFOLD),
     )
 
 

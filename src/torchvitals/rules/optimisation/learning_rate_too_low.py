@@ -65,15 +65,17 @@ class LearningRateTooLow(Rule):
         bound on the change of its output). The predicted fall of the whole run would not halve the
         loss. A rate that would reach it is still stable at the last layer. Or a loss above half
         that falls as its slopes promise, no slower at the end than before, while no weight moved by
-        a quarter of its size. Or a schedule that has spent 99 % of the sum of its rates in the
-        first quarter of the run.
+        a quarter of its size. Or a loss that ends above twice what a constant prediction costs and
+        falls evenly, at a pace that needs three times the run to get there. Or a schedule that has
+        spent 99 % of the sum of its rates in the first quarter of the run.
 
     Remedy:
         Multiply the rate by the factor that is missing; do not anneal to zero before the end.
 
     When it is not a fault:
-        Fine-tuning, which begins below the loss of a constant; runs of a few steps; a plateau, on
-        which the slope is missing and not the rate; losses that need not fall.
+        Fine-tuning, which begins below the loss of a constant; runs of a few steps, unless they
+        are stuck and ten times slower than usual ones; a plateau, on which the slope is missing and
+        not the rate; losses that need not fall.
 
     References:
         CS231n, notes on the ratio of updates to weights; Goodfellow et al. 2016, section 11.4.1.

@@ -52,8 +52,10 @@ def test_the_line_is_that_of_the_first_look_that_knew_it():
 
 
 @given(st.lists(st.sets(st.integers(0, 7)), min_size=1, max_size=9))
-def test_the_silent_are_the_intersection_of_the_later_half(looks: list[set[int]]):
-    late = looks[-max(len(looks) // 2, 1) :]
+def test_the_silent_are_the_intersection_of_the_last_three_and_of_half_at_most(
+    looks: list[set[int]],
+):
+    late = looks[-min(max(len(looks) // 2, 1), 3) :]
     history = the_history(seen(*looks))
     assert history.silent == len(set.intersection(*late))
     assert history.looks == len(looks)

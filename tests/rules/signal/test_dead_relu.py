@@ -80,6 +80,9 @@ def test_dead_relu_tells_units_that_died_from_units_that_were_born_dead():
     found = the_finding("dead-relu", a_recording(a_segment(died, level())))
     assert found.remedies[0].name == "lower-rate"
     assert found.first_step == 1
+    assert found.observed["share_died_in_training"] == 1.0
+    assert "At first none was silent" in found.because
+    assert born.observed["share_died_in_training"] == 0.0
 
 
 def test_dead_relu_blames_biases_far_below_zero():
@@ -94,3 +97,34 @@ def test_dead_relu_blames_biases_far_below_zero():
 def test_dead_relu_is_silent_without_what_it_needs(missing: str):
     said = ask("dead-relu", without(missing, dead_relu()))
     assert not (said and missing in NEEDS)
+
+
+def dying(from_step: int, last: int = 512, *, samples: int = 32) -> Recording:
+    """A run, looked at ever more rarely, that loses six of eight units at this step."""
+
+    def chain(step: int):
+        silent = range(6) if step >= from_step else range(1)
+        return changed(operations(), "relu", units=units(8, silent=silent, samples=samples))
+
+    steps = [0, *(2**k for k in range(last.bit_length()))]
+    looks = [a_look(step, operations=chain(step)) for step in steps]
+    return a_recording(a_segment(looks, level(steps=last)))
+
+
+@pytest.mark.parametrize(("from_step", "fires"), [(128, True), (256, False)])
+def test_dead_relu_sees_units_that_died_after_half_of_the_looks(from_step: int, fires: bool):
+    """Looks grow rare: half of eleven saw the first 16 steps, and three are enough to tell."""
+    found = findings("dead-relu", dying(from_step))
+    assert bool(found) is fires
+    for one in found:
+        assert one.first_step == from_step
+        assert one.observed["dead_at_first_look"] == 1
+        assert one.observed["share_died_in_training"] == 5 / 8
+
+
+@pytest.mark.parametrize(("samples", "fires"), [(16, True), (15, False)])
+def test_dead_relu_wants_samples_enough_to_tell_rare_units_from_dead_ones(
+    samples: int, fires: bool
+):
+    """Four looks of 16 samples hold 64; with 15 the fifth is needed, which saw them alive."""
+    assert bool(findings("dead-relu", dying(64, samples=samples))) is fires

@@ -6,13 +6,24 @@ from dataclasses import dataclass
 
 from torchvitals.record.look import Operation
 from torchvitals.record.recording import Segment
+from torchvitals.rules.base import Threshold
+
+SAMPLES_THAT_TELL = Threshold(
+    64,
+    "samples",
+    "theorem",
+    "a unit that is on for one input in twenty is off for 64 of them once in 27 times",
+)
+_FEWEST_LOOKS = 3
+"""One batch may be odd, and two."""
 
 
 @dataclass(frozen=True)
 class UnitHistory:
     """The units of one activation over a run.
 
-    `silent` counts those silent at every late look, `silent_at_first` those at the first alone.
+    `silent` counts those silent at every late look, `silent_at_first` those at the first alone, and
+    `died` those silent at every late look and not at the first.
     """
 
     operation: Operation
@@ -20,6 +31,7 @@ class UnitHistory:
     followed: int
     silent: int
     silent_at_first: int
+    died: int
     samples: int
     looks: int
     first_step: int
@@ -41,10 +53,22 @@ def unit_histories(segment: Segment, kinds: frozenset[str]) -> list[UnitHistory]
     return [_history(rows) for rows in seen.values()]
 
 
+def _late(rows: list[tuple[int, Operation]]) -> list[tuple[int, Operation]]:
+    """The last looks, as many as tell: looks grow rare, and half of them may be most of the run.
+
+    At most half of them, for those before saw another net.
+    """
+    fewest, most = _FEWEST_LOOKS, max(len(rows) // 2, 1)
+    samples = [o.units.samples for _, o in rows if o.units is not None]
+    while fewest < most and sum(samples[-fewest:]) < SAMPLES_THAT_TELL.value:
+        fewest += 1
+    return rows[-min(fewest, most) :]
+
+
 def _history(rows: list[tuple[int, Operation]]) -> UnitHistory:
     first = rows[0][1].units
     assert first is not None
-    recent = rows[-max(len(rows) // 2, 1) :]
+    recent = _late(rows)
     masks = [(step, int(o.units.silent, 16), o.units) for step, o in rows if o.units is not None]
     late = {step for step, _ in recent}
     silent = (1 << first.followed) - 1
@@ -64,6 +88,7 @@ def _history(rows: list[tuple[int, Operation]]) -> UnitHistory:
         followed=first.followed,
         silent=silent.bit_count(),
         silent_at_first=masks[0][1].bit_count(),
+        died=(silent & ~masks[0][1]).bit_count(),
         samples=samples,
         looks=len(rows),
         first_step=rows[0][0],

@@ -46,8 +46,8 @@ class DeadRelu(Rule):
         can't come back. A layer of silent units cuts the net in two, and nothing before it learns.
 
     Evidence:
-        For each unit, whether it was ever above zero over the second half of the looks; the
-        gradient that passes.
+        For each unit, whether it was ever above zero at the last looks: three or more, that hold 64
+        samples; and whether it was at the first.
 
     Threshold:
         A whole layer silent is certain harm. A part counts from one half, the share that healthy
@@ -118,6 +118,7 @@ def _finding(segment: Segment, looks: list[Look], dead: list[UnitHistory]) -> Fi
             "dead_units": first.silent,
             "units": first.followed,
             "dead_at_first_look": first.silent_at_first,
+            "share_died_in_training": first.died / first.followed,
             "samples": first.samples,
         },
         expected={"dead_units_below": max(int(_MANY.value * first.followed), 1)},
@@ -133,12 +134,7 @@ def _because(looks: list[Look], first: UnitHistory, *, born: bool) -> str:
         samples=first.samples,
     )
     if not born:
-        return text + say(
-            " At first only {silent_at_first} were silent: the others died by step "
-            "{dead_since}, in training.",
-            silent_at_first=first.silent_at_first,
-            dead_since=first.dead_since,
-        )
+        return text + _deaths(first)
     bias = (
         next(
             (
@@ -163,6 +159,20 @@ def _because(looks: list[Look], first: UnitHistory, *, born: bool) -> str:
     return text
 
 
+def _deaths(first: UnitHistory) -> str:
+    if not first.silent_at_first:
+        return say(
+            " At first none was silent: they died by step {dead_since}, in training.",
+            dead_since=first.dead_since,
+        )
+    return say(
+        " At first only {silent_at_first} were silent: the others died by step "
+        "{dead_since}, in training.",
+        silent_at_first=first.silent_at_first,
+        dead_since=first.dead_since,
+    )
+
+
 def _remedies(first: UnitHistory, *, born: bool) -> tuple[Remedy, ...]:
     layer = first.operation.layer
     leaky = Remedy(
@@ -183,7 +193,7 @@ def _remedies(first: UnitHistory, *, born: bool) -> tuple[Remedy, ...]:
         Remedy(
             "lower-rate",
             "trial",
-            say("Take smaller steps: one step was enough to push them below zero for every input."),
+            say("Take smaller steps: those taken pushed them below zero for every input."),
             "lr = lr / 10",
         ),
         leaky,

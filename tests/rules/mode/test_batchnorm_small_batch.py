@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
-from tests.planted import a_run, batchnorm_small_batch, learning, level, normalised
-from tests.worlds import a_look, a_recording, a_segment
+from tests.planted import a_run, batchnorm_small_batch, learning, level, looks_at, normalised
+from tests.worlds import a_look, a_loss, a_recording, a_segment, some_evaluations
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
@@ -56,6 +58,84 @@ def test_batchnorm_small_batch_explains_the_crash_on_a_single_value():
     assert found.severity is Severity.ERROR
     assert found.first_step == 3
     assert "drop_last=True" in found.remedies[0].code
+
+
+CHANCE = math.log(2)
+
+
+def ending(share: float) -> list[float]:
+    """A loss that falls to this share of what a constant costs."""
+    return [CHANCE * (share + (1 - share) * 0.9**step) for step in range(100)]
+
+
+def of_one(
+    share: float,
+    *elsewhere: float,
+    samples: int = 1,
+    fed: tuple[int, ...] = (1, 1),
+    module: str = "BCEWithLogitsLoss",
+) -> Recording:
+    """One image at a time, of 36 positions, in a run that ends at this share of chance; the shares
+    that evaluations reach.
+    """
+    course = ending(share)
+    loss = a_loss(fed_shape=fed, prediction_shape=fed)
+    looks = looks_at(course, operations=normalised(shape=(samples, 8, 6, 6)), losses=(loss,))
+    told = some_evaluations([CHANCE * e for e in elsewhere], module=module)
+    return a_recording(a_segment(looks, course, evaluations=told))
+
+
+def test_batchnorm_small_batch_says_that_one_sample_is_no_batch():
+    found = the_finding("batchnorm-small-batch", of_one(0.7))
+    assert found.severity is Severity.WARNING
+    assert found.observed["samples_a_batch"] == 1
+    assert found.observed["last_loss"] == pytest.approx(0.7 * CHANCE, rel=0.01)
+    assert found.expected["last_loss_below"] == pytest.approx(0.5 * CHANCE, rel=0.05)
+    assert "of 36 positions" in found.because
+    assert found.remedies[1].code == "model.bn = nn.Identity()"
+
+
+@pytest.mark.parametrize(("share", "fires"), [(0.48, False), (0.53, True), (1.0, True)])
+def test_batchnorm_small_batch_of_one_sample_counts_where_the_net_gets_not_half_of_the_way(
+    share: float, fires: bool
+):
+    assert bool(findings("batchnorm-small-batch", of_one(share))) is fires
+
+
+def test_batchnorm_small_batch_is_silent_on_several_samples_of_many_positions():
+    assert findings("batchnorm-small-batch", of_one(0.7, samples=2)) == []
+
+
+def test_batchnorm_small_batch_lets_one_image_be_whose_every_position_is_told():
+    assert findings("batchnorm-small-batch", of_one(0.7, fed=(1, 1, 6, 6))) == []
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "fires"),
+    [
+        ((1.3, 1.05), True),
+        ((1.3, 0.95), False),
+        ((1.3,), False),
+        ((), False),
+        ((0.9, 2.0, 2.5), False),
+    ],
+    ids=["never below a constant", "below it once", "one evaluation", "none", "first below it"],
+)
+@pytest.mark.parametrize("fed", [(1, 1), (1, 1, 6, 6)])
+def test_batchnorm_small_batch_believes_what_other_data_show(
+    elsewhere: tuple[float, ...], fed: tuple[int, ...], fires: bool
+):
+    found = findings("batchnorm-small-batch", of_one(0.3, *elsewhere, fed=fed))
+    assert bool(found) is fires
+    assert all(one.observed["best_loss_on_other_data"] >= CHANCE for one in found)
+
+
+def test_batchnorm_small_batch_hears_only_the_loss_that_is_trained():
+    assert findings("batchnorm-small-batch", of_one(0.3, 1.3, 1.3, module="L1Loss")) == []
+
+
+def test_batchnorm_small_batch_is_silent_on_a_net_that_does_well_on_other_data():
+    assert findings("batchnorm-small-batch", of_one(0.7, 0.9, 0.4)) == []
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

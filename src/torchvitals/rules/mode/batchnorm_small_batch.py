@@ -31,6 +31,19 @@ _TWO = Threshold(
 _FAR = Threshold(
     0.5, "share of chance level", "convention", "a net that learns halves the loss of a constant"
 )
+_FEWEST_EVALUATIONS = 2
+"""One may have come before any training."""
+_MODULES = {
+    "BCELoss": ("binary_cross_entropy",),
+    "BCEWithLogitsLoss": ("binary_cross_entropy_with_logits",),
+    "CrossEntropyLoss": ("cross_entropy",),
+    "MSELoss": ("mse_loss",),
+    "NLLLoss": ("nll_loss", "cross_entropy"),
+}
+"""The losses of which it is known what a constant prediction costs; log-softmax and nll_loss are
+cross-entropy."""
+_FLAT = 2
+"""Dimensions of predictions that are one row a sample, and none a position."""
 _ONE = "Expected more than 1 value per channel"
 """What PyTorch raises where there is one."""
 
@@ -42,25 +55,30 @@ class BatchnormSmallBatch(Rule):
 
     What it detects:
         Batch normalisation in training mode over four values per channel or fewer, in a run that
-        does not learn; or over a single one, where PyTorch gives up.
+        does not learn; or over a single one, where PyTorch gives up. Or over many positions of one
+        sample, at every look: where that sample is to be told from others, in a run that does not
+        get half of the way; or where the loss on other data never gets below that of a constant.
 
     Why it is bad:
         Of two values it makes -1 and 1, whatever they were: no gradient passes to the layers
         before. Of three or four the estimated variance is so uncertain that its reciprocal has no
-        mean, or four times the right one. At evaluation other statistics are used altogether.
+        mean, or four times the right one. Of one sample it takes the level and the contrast, by
+        which samples may differ. At evaluation other statistics are used altogether.
 
     Evidence:
-        The shape of what each batch normalisation was given: its size over its channels.
+        The shape of what each batch normalisation was given: its size over its channels, and its
+        samples; the loss, and what loss modules computed without gradients.
 
     Threshold:
-        Four values per channel, at half of the looks or more.
+        Four values per channel, at half of the looks or more; or one sample at all of them.
 
     Remedy:
         Larger batches, or a normalisation that does not look at the batch.
 
     When it is not a fault:
-        A small last batch of each epoch; a convolution, whose maps hold many values per channel; a
-        net that learns all the same.
+        A small last batch of each epoch; a convolution over several samples, whose maps hold many
+        values per channel; one image at a time, where a value of each position is told; a net that
+        learns all the same.
 
     References:
         Ioffe and Szegedy 2015, section 3; Wu and He 2018 (group normalisation), figure 1.
@@ -97,6 +115,8 @@ class BatchnormSmallBatch(Rule):
         least = min((median(n for _, n, _ in rows) for rows in few), default=0)
         if few and not course.short and _harmed(course, least):
             yield _finding(segment, course, few)
+        elif not few and counts and not course.short and not course.adversarial:
+            yield from _alone(segment, course, list(counts.values()))
 
 
 def _counts(operation: Operation) -> bool:
@@ -117,6 +137,82 @@ def _harmed(course: Course, values: float) -> bool:
         return True
     near = course.chance is not None and course.end > _FAR.value * course.chance
     return near and values <= _TWO.value
+
+
+def _alone(
+    segment: Segment, course: Course, norms: list[list[tuple[int, int, Operation]]]
+) -> Iterator[Finding]:
+    """One sample at every look, in a run that is harmed by it."""
+    if course.chance is None or any(o.shape[0] > 1 for rows in norms for _, _, o in rows):
+        return
+    best = _best_elsewhere(segment)
+    limit = _FAR.value * course.chance
+    far = course.far_from_learned and not course.on_its_way
+    if best is not None and best >= course.chance and course.learning:
+        observed = {"best_loss_on_other_data": best}
+        yield _of_one(segment, norms, observed, {"best_loss_on_other_data_below": course.chance})
+    elif _tells_samples_apart(segment) and far and (best is None or best > limit):
+        yield _of_one(segment, norms, {"last_loss": course.end}, {"last_loss_below": limit})
+
+
+def _tells_samples_apart(segment: Segment) -> bool:
+    """Whether each loss is fed one row, for the sample as a whole."""
+    shapes = [loss.fed_shape for look in segment.looks if not look.crash for loss in look.losses]
+    return bool(shapes) and all(len(s) <= _FLAT and s[:1] in ((), (1,)) for s in shapes)
+
+
+def _best_elsewhere(segment: Segment) -> float | None:
+    """The lowest loss that was computed without gradients, of the kind that is trained; None where
+    there were fewer than two, or the losses are not comparable.
+    """
+    losses = [x for look in segment.looks if not look.crash for x in look.losses]
+    functions = {loss.function for loss in losses}
+    if len(functions) != 1 or not all(loss.whole for loss in losses):
+        return None
+    places: dict[int, list[float]] = {}
+    for one in segment.evaluations:
+        comparable = functions <= set(_MODULES.get(one.module, ())) and one.reduction == "mean"
+        if comparable and math.isfinite(one.loss):
+            places.setdefault(one.place, []).append(one.loss)
+    told = [min(seen) for seen in places.values() if len(seen) >= _FEWEST_EVALUATIONS]
+    return min(told, default=None)
+
+
+def _of_one(
+    segment: Segment,
+    norms: list[list[tuple[int, int, Operation]]],
+    observed: dict[str, float],
+    expected: dict[str, float],
+) -> Finding:
+    first, last = norms[0][0], norms[0][-1]
+    return Finding(
+        rule="batchnorm-small-batch",
+        severity=Severity.WARNING,
+        headline=say("Batch normalisation over a single sample at a time"),
+        because=say(
+            "Each sample is normalised by its own mean and variance, of {values:,} positions: what "
+            "tells it from others by level or contrast is taken away. At evaluation other "
+            "statistics stand in their place, with which the net was never trained.",
+            values=first[1],
+        ),
+        confidence=0.85,
+        first_step=first[0],
+        last_step=last[0],
+        where=named(*(rows[0][2].name for rows in norms)),
+        source=source_of(segment, first[2]),
+        observed={"samples_a_batch": 1, **observed},
+        expected={"samples_a_batch_at_least": 2, **expected},
+        remedies=(
+            _larger_batches(),
+            Remedy(
+                "drop-norm",
+                "judgement",
+                say("Or leave it out: one sample is no batch."),
+                f"{expression(first[2].layer)} = nn.Identity()",
+            ),
+        ),
+        segment=segment.record.number,
+    )
 
 
 def _finding(
@@ -162,18 +258,22 @@ def _remedies(norm: Operation) -> tuple[Remedy, ...]:
     _, channels, *maps = norm.shape
     kind = f"nn.LayerNorm({channels})" if not maps else f"nn.GroupNorm(1, {channels})"
     return (
-        Remedy(
-            "larger-batches",
-            "judgement",
-            say("Give each step 16 samples or more."),
-            "loader = DataLoader(dataset, batch_size=32, shuffle=True, drop_last=True)",
-        ),
+        _larger_batches(),
         Remedy(
             "batch-free-norm",
             "judgement",
             say("Or normalise each sample by itself."),
             f"{expression(norm.layer)} = {kind}",
         ),
+    )
+
+
+def _larger_batches() -> Remedy:
+    return Remedy(
+        "larger-batches",
+        "judgement",
+        say("Give each step 16 samples or more."),
+        "loader = DataLoader(dataset, batch_size=32, shuffle=True, drop_last=True)",
     )
 
 

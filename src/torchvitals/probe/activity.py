@@ -19,6 +19,7 @@ from torchvitals.probe.attention import attended
 from torchvitals.probe.condense import Condensed, Draft
 from torchvitals.probe.graph import Node
 from torchvitals.probe.masks import dropped_by
+from torchvitals.probe.softmaxes import dim_of
 from torchvitals.probe.sources import line_of_node
 from torchvitals.probe.statistics import (
     BRIEF_SAMPLE,
@@ -32,7 +33,7 @@ from torchvitals.probe.statistics import (
     sample,
     unwarned,
 )
-from torchvitals.probe.values import derived_value, output_value, saved, signed
+from torchvitals.probe.values import derived_value, output_value, saved
 from torchvitals.record.look import Operation, Statistics, Units
 
 _CALLS = 3
@@ -182,7 +183,7 @@ def _plain(draft: Draft) -> Operation:
             gradient=None,
             units=None,
             training=_training(node),
-            dim=_dim(node),
+            dim=dim_of(node),
             slope=None,
         )
     return known
@@ -283,10 +284,3 @@ def _training(node: Node) -> bool | None:
     if node.kind in _MODAL:
         return bool(getattr(node.handle, "_saved_training", True))
     return None
-
-
-def _dim(node: Node) -> int | None:
-    if node.kind not in kinds.SOFTMAXES:
-        return None
-    dim = getattr(node.handle, "_saved_dim", None)
-    return signed(dim) if isinstance(dim, int) else None

@@ -10,7 +10,7 @@ import torch
 from torchvitals.probe import kinds
 from torchvitals.probe.graph import Node
 from torchvitals.probe.statistics import stride_for
-from torchvitals.probe.values import saved, signed
+from torchvitals.probe.values import saved
 from torchvitals.record.look import Attended
 
 _ROWS = 128
@@ -37,9 +37,9 @@ def _by_hand(node: Node) -> Attended | None:
     dim = getattr(node.handle, "_saved_dim", None)
     if result is None or not isinstance(dim, int) or result.dim() < 2:
         return None
-    if result.shape[signed(dim)] < 2 or not _reaches_product(node, _DEEPEST):
+    if result.shape[kinds.signed(dim)] < 2 or not _reaches_product(node, _DEEPEST):
         return None
-    rows = result.detach().movedim(signed(dim), -1)
+    rows = result.detach().movedim(kinds.signed(dim), -1)
     rows = rows.reshape(-1, rows.shape[-1])
     return _describe(rows[:: stride_for(len(rows), _ROWS)].float(), _logits_before(node))
 

@@ -11,6 +11,7 @@ from typing import Any
 from torchvitals.probe import kinds
 from torchvitals.probe.graph import Graph, Node, walk
 from torchvitals.probe.naming import LeafNames
+from torchvitals.probe.softmaxes import name_those_by_hand
 from torchvitals.record.look import Operation
 
 _PICKED_BY_DATA = frozenset(
@@ -68,6 +69,7 @@ class Condensed:
 
 def condense(graph: Graph, names: LeafNames) -> Condensed:
     """Group the nodes of a graph into operations, in forward order."""
+    name_those_by_hand(graph.nodes)
     below = _below(graph)
     only_weights = _only_weights(graph)
     groups: dict[tuple[str, str, tuple[int, ...], bool], Draft] = {}

@@ -18,7 +18,8 @@ from torchvitals.probe.graph import Node
 from torchvitals.probe.packing import is_packed
 from torchvitals.probe.parts import part_in_root
 from torchvitals.probe.sites import Site, through
-from torchvitals.probe.values import computed_value, saved, signed
+from torchvitals.probe.softmaxes import dim_of, quotient_of, scores_of
+from torchvitals.probe.values import computed_value, saved
 
 _BOTH = 2
 _HALVES = 1e-4
@@ -45,7 +46,7 @@ def _picked_by_pytorch(node: Node) -> Site:
     below, target = through(node.inputs[0]), saved(node, "target")
     if below is not None and below.kind in ("log_softmax", "log"):
         softmax = below if below.kind == "log_softmax" else _argument(below).softmax
-        scores, dim = _scores(softmax), _dim(softmax)
+        scores, dim = scores_of(softmax), dim_of(softmax)
         if scores is not None and (below.kind == "log_softmax" or _is_second(scores, dim)):
             return Site("cross_entropy", node, scores, computed_value(scores), target, dim)
         if scores is not None:
@@ -55,7 +56,7 @@ def _picked_by_pytorch(node: Node) -> Site:
 
 def _of_log_softmax(node: Node) -> Site:
     # The scores are kept by nobody, so recomputed; up to a constant a row they are the log-softmax.
-    scores, dim = node.inputs[0], _dim(node)
+    scores, dim = node.inputs[0], dim_of(node)
     fed = computed_value(scores)
     told = _target(node, None, fed) if _is_second(scores, dim) else None
     if told is None:
@@ -69,7 +70,7 @@ def _of_logarithm(node: Node) -> Site | None:
     if labels is not None:
         return labels
     argument = _argument(node)
-    scores, dim = _scores(argument.softmax), _dim(argument.softmax)
+    scores, dim = scores_of(argument.softmax), dim_of(argument.softmax)
     if scores is not None and _is_second(scores, dim):
         fed = computed_value(scores)
         told = _target(node, argument.pick, fed)
@@ -108,38 +109,6 @@ def _argument(logarithm: Node) -> _Argument:
     return _Argument(node, pick)
 
 
-def _scores(softmax: Node | None) -> Node | None:
-    """What a softmax was given: PyTorch's, or exponentials over their sum."""
-    if softmax is None:
-        return None
-    if softmax.kind in kinds.SOFTMAXES:
-        return softmax.inputs[0]
-    above, total = _quotient(softmax)
-    summed = total.inputs[0] if total is not None else None
-    if above is None or summed is None or not above.kind == summed.kind == "exp":
-        return None
-    return above.inputs[0] if above.inputs[0] is summed.inputs[0] else None
-
-
-def _quotient(node: Node) -> tuple[Node | None, Node | None]:
-    """Both sides of a quotient with a sum."""
-    if node.kind != "div" or len(node.inputs) != _BOTH:
-        return None, None
-    total = through(node.inputs[1])
-    return (node.inputs[0], total) if total is not None and total.kind == "sum" else (None, None)
-
-
-def _dim(softmax: Node | None) -> int | None:
-    """The dimension of a (log-)softmax; negative ones are stored as unsigned 64-bit integers."""
-    if softmax is None:
-        return None
-    total = _quotient(softmax)[1]
-    dim = getattr((softmax if total is None else total).handle, "_saved_dim", None)
-    if isinstance(dim, tuple) and len(dim) == 1:  # pyright: ignore[reportUnknownArgumentType]
-        (dim,) = dim  # pyright: ignore[reportUnknownVariableType]
-    return signed(dim) if isinstance(dim, int) else None
-
-
 def _is_second(scores: Node | None, dim: int | None) -> bool:
     """Whether the classes stand second, as F.cross_entropy has them: by hand they may come last."""
     shape = () if scores is None else scores.shape
@@ -174,7 +143,7 @@ def _class_numbers(pick: Node, fed: torch.Tensor) -> torch.Tensor | None:
         return None
     if _base(pick) == "Gather":
         index = saved(pick, "index")
-        along = signed(getattr(pick.handle, "_saved_dim", 0)) % _BOTH
+        along = kinds.signed(getattr(pick.handle, "_saved_dim", 0)) % _BOTH
         one_a_row = index is not None and tuple(index.shape) == (len(fed), 1)
         return index[:, 0] if index is not None and one_a_row and along == 1 else None
     indices = _indices(pick)
@@ -261,7 +230,14 @@ def _of_one_label(node: Node, argument: _Argument) -> Site | None:
     if values.shape[1] < _BOTH or float((values.sum(1) - 1).abs().max()) > _HALVES:
         return None
     logs, value = entered.log(), _value(node, values)
-    return Site("nll_loss", node, below, logs, values, 1, False, value, marks.part)
+    return Site("nll_loss", node, _before_norming(below), logs, values, 1, False, value, marks.part)
+
+
+def _before_norming(node: Node) -> Node:
+    """What was divided by its own sum."""
+    above, total = quotient_of(node)
+    summed = total.inputs[0] if total is not None else None
+    return above if above is not None and above is summed else node
 
 
 def _is_guard(node: Node) -> bool:

@@ -312,3 +312,8 @@ def is_transparent(node_name: str) -> bool:
 @cache
 def is_leaf(node_name: str) -> bool:
     return node_name.endswith("AccumulateGrad")
+
+
+def signed(dim: int) -> int:
+    """A negative dimension is stored as an unsigned 64-bit integer."""
+    return dim - (1 << 64) if dim >= 1 << 63 else dim

@@ -25,7 +25,7 @@ from torchvitals.probe.parts import part_in_root
 from torchvitals.probe.sites import Site, built_in
 from torchvitals.probe.sources import line_of_node
 from torchvitals.probe.statistics import SAMPLE, describe, sample, to_array
-from torchvitals.probe.values import saved, signed
+from torchvitals.probe.values import saved
 from torchvitals.record.look import Loss, Pairs
 
 _RECOMPUTED = 1 << 16
@@ -151,7 +151,7 @@ def _own_value(site: Site) -> float | None:
 
 def _ignored(node: Node) -> int:
     """The class whose rows a loss leaves out: it may be none of those that have scores."""
-    return signed(getattr(node.handle, "_saved_ignore_index", -100))
+    return kinds.signed(getattr(node.handle, "_saved_ignore_index", -100))
 
 
 def _as_rows(fed: torch.Tensor, class_dim: int) -> torch.Tensor:

@@ -28,6 +28,8 @@ def dropped_by(node: Node) -> Dropped | None:
     share that it keeps.
     """
     if node.kind == "mul":
+        if _is_zero(node):
+            return Dropped(0.0, node.shape[-1] if node.shape else 1)
         mask = _mask(node)
         return None if mask is None else _read(mask)
     if node.kind == "dropout":
@@ -36,6 +38,14 @@ def dropped_by(node: Node) -> Dropped | None:
             return None
         return Dropped(float(np.mean(sample(mask))), _apart(mask))
     return None
+
+
+def _is_zero(node: Node) -> bool:
+    """Whether it multiplies by the number zero, as PyTorch's dropout of everything does."""
+    if kinds.base_name(node.name) != "Mul" or len(node.inputs) != 2 or None not in node.inputs:
+        return False
+    factor = saved(node, "other" if node.inputs[1] is None else "self")
+    return factor is not None and factor.dim() == 0 and float(factor) == 0.0
 
 
 def _mask(node: Node) -> torch.Tensor | None:

@@ -67,8 +67,15 @@ def _number(above: Node, edge: int) -> float | None:
     """Of a product, or of a numerator, with one number from without the graph."""
     if sum(child is not None for child in above.inputs) != 1:
         return None
-    factor = saved(above, "other" if edge == 0 else "self")
-    if factor is None or factor.numel() != 1 or (above.kind == "div" and edge):
+    if above.kind == "div" and edge:
         return None
-    number = float(factor)
+    name = "other" if edge == 0 else "self"
+    plain = getattr(above.handle, f"_saved_{name}", None)
+    if isinstance(plain, (int, float)):
+        number = float(plain)
+    else:
+        factor = saved(above, name)
+        if factor is None or factor.numel() != 1:
+            return None
+        number = float(factor)
     return number if above.kind == "mul" else 1 / number if number else None

@@ -200,7 +200,7 @@ def _recompute(node: Node, depth: int) -> torch.Tensor | None:  # noqa: PLR0911 
         return (
             None
             if inner is None
-            else inner.select(signed(handle._saved_dim), signed(handle._saved_index))
+            else inner.select(kinds.signed(handle._saved_dim), kinds.signed(handle._saved_index))
         )
     if base == "Addmm":
         return _product(node, 1, 2, depth, bias=node.inputs[0])
@@ -261,11 +261,6 @@ def _operand(node: Node, edge: int, depth: int) -> torch.Tensor | None:
         return (
             None
             if whole is None
-            else whole.unbind(signed(child.handle._saved_dim))[node.slots[edge]]
+            else whole.unbind(kinds.signed(child.handle._saved_dim))[node.slots[edge]]
         )
     return computed_value(child, depth - 1)
-
-
-def signed(dim: int) -> int:
-    """A negative dimension is stored as an unsigned 64-bit integer."""
-    return dim - (1 << 64) if dim >= 1 << 63 else dim

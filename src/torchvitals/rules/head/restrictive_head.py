@@ -11,6 +11,7 @@ from torchvitals.record.look import DataInput, Look, Loss, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import feeding, operation_at
+from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import classes_of, named, source_of, source_of_loss
 from torchvitals.theory.chance import bounded_cross_entropy_floor
 from torchvitals.words import say
@@ -97,6 +98,7 @@ class RestrictiveHead(Rule):
                     _regression(segment, look, loss, head)
                     or _simplex(segment, look, loss, head)
                     or _scores(segment, look, loss, head)
+                    or _probabilities(segment, look, loss, head)
                 )
                 if finding is not None:
                     told.add(head.name)
@@ -261,6 +263,43 @@ def _scores(segment: Segment, look: Look, loss: Loss, head: Operation) -> Findin
         },
         expected={"score": say("any number")},
         remedies=(_linear_output(head),),
+        segment=segment.record.number,
+    )
+
+
+def _probabilities(segment: Segment, look: Look, loss: Loss, head: Operation) -> Finding | None:
+    """A ReLU whose outputs, over their sum, are taken for probabilities."""
+    if loss.function != "nll_loss" or head.kind != "relu" or loss.fed is None:
+        return None
+    learned = course_of(segment)
+    if learned.adversarial or not learned.far_from_learned:
+        return None
+    return Finding(
+        rule="restrictive-head",
+        severity=Severity.ERROR,
+        headline=say("{kind} at the output is taken for probabilities", kind=head.kind),
+        because=say(
+            "Of a score below zero {kind} makes a probability of exactly 0: where that is the "
+            "right class it costs {most:.3g}, and passes no gradient by which to rise again.",
+            kind=head.kind,
+            most=-loss.fed.minimum,
+        ),
+        confidence=1.0,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=named(head.name, head.layer),
+        source=source_of(segment, head) or source_of_loss(segment, loss),
+        observed={"least_log_probability": loss.fed.minimum},
+        expected={"score": say("any number")},
+        remedies=(
+            _linear_output(head),
+            Remedy(
+                "cross-entropy",
+                "judgement",
+                say("And let the cross-entropy take the softmax of the scores."),
+                "loss = F.cross_entropy(scores, target)",
+            ),
+        ),
         segment=segment.record.number,
     )
 

@@ -28,6 +28,8 @@ _AFTER_SOFTMAX = frozenset(
     }
 )
 _MATRIX = 2
+_BETWEEN = 3
+"""A bias, the greatest score taken off, and the exponential."""
 
 
 @final
@@ -203,10 +205,11 @@ def _over_units(look: Look, loss: Loss) -> _Verdict | None:
 
 
 def _layer_before(look: Look, head: Operation) -> Operation | None:
-    """The layer whose units the scores are; a bias may be added by hand."""
+    """The layer whose units the scores are; bias and exponentials may be written by hand."""
     found = feeding(look, head)
-    if len(found) == 1 and found[0].kind == "add" and found[0].parameters:
-        found = feeding(look, found[0])
+    for _ in range(_BETWEEN):
+        if len(found) == 1 and found[0].kind in ("add", "sub", "exp"):
+            found = feeding(look, found[0])
     return next((o for o in found if o.kind in ("linear", "conv")), None)
 
 

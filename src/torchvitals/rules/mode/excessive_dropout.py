@@ -90,9 +90,14 @@ class ExcessiveDropout(Rule):
         yield _finding(segment, course, look, path, paths[-1][0].step)
 
 
+def _kept(path: list[Operation]) -> float:
+    """The share of the paths that survives these dropouts."""
+    return math.prod(o.dropped.kept for o in path if o.dropped)
+
+
 def path_noise(path: list[Operation]) -> float:
     """Variance of the noise over that of the signal behind these dropouts, one after another."""
-    kept = math.prod(o.dropped.kept for o in path if o.dropped)
+    kept = _kept(path)
     narrowest = min((o.dropped.width for o in path if o.dropped), default=1)
     return (1 / kept - 1) / narrowest if kept else math.inf
 
@@ -125,6 +130,30 @@ def _harmed(course: Course) -> bool:
     return course.chance is not None and course.end > _FAR.value * course.chance
 
 
+def _because(course: Course, path: list[Operation]) -> str:
+    kept, width = _kept(path), min(o.dropped.width for o in path if o.dropped)
+    if not kept:
+        return say(
+            "Not one value passes: the layers after it see zeros whatever the input, and those "
+            "before it get no gradient. The rate of nn.Dropout is the share that is dropped, not "
+            "the share that is kept."
+        )
+    text = say(
+        "{kept:.2%} of the paths through the net survive, on average {paths:.2g} of "
+        "the {width} that its narrowest layer has. The noise is {noise:.2g} times "
+        "the signal even after averaging over that layer, and the loss ends at "
+        "{end:.4g}",
+        kept=kept,
+        paths=kept * width,
+        width=width,
+        noise=path_noise(path),
+        end=course.end,
+    )
+    if not course.chance:
+        return text + say(".")
+    return text + say(", where a constant costs {chance:.4g}.", chance=course.chance)
+
+
 def _place(dropout: Operation) -> str:
     return say("{kind} after {layer}", kind="dropout", layer=dropout.layer)
 
@@ -132,7 +161,6 @@ def _place(dropout: Operation) -> str:
 def _finding(
     segment: Segment, course: Course, look: Look, path: list[Operation], last: int
 ) -> Finding:
-    kept = math.prod(o.dropped.kept for o in path if o.dropped)
     width = min(o.dropped.width for o in path if o.dropped)
     rates = [1 - o.dropped.kept for o in path if o.dropped]
     serious = not course.learning and max(rates) > _USUAL.value
@@ -143,28 +171,17 @@ def _finding(
         headline=say(
             "Dropout takes away {rate:.0%} of the values, {times}", rate=max(rates), times=times
         ),
-        because=say(
-            "{kept:.2%} of the paths through the net survive, on average {paths:.2g} of "
-            "the {width} that its narrowest layer has. The noise is {noise:.2g} times "
-            "the signal even after averaging over that layer, and the loss ends at "
-            "{end:.4g}",
-            kept=kept,
-            paths=kept * width,
-            width=width,
-            noise=path_noise(path),
-            end=course.end,
-        )
-        + (
-            say(", where a constant costs {chance:.4g}.", chance=course.chance)
-            if course.chance
-            else say(".")
-        ),
+        because=_because(course, path),
         confidence=0.95,
         first_step=look.step,
         last_step=last,
         where=named(*(_place(o) for o in path), *(o.layer for o in path)),
         source=source_of(segment, path[0]),
-        observed={"share_kept": kept, "width": width, "noise_over_signal": path_noise(path)},
+        observed={
+            "share_kept": _kept(path),
+            "width": width,
+            "noise_over_signal": path_noise(path) if _kept(path) else None,
+        },
         expected={"noise_over_signal_below": _NOISE.value},
         remedies=(
             Remedy(

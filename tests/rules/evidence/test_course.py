@@ -231,3 +231,14 @@ def test_the_course_knows_how_what_the_loss_is_fed_grew():
     assert course_of(a_segment(looks)).growth == pytest.approx(17.0)
     bare = [look._replace(losses=()) for look in looks]
     assert course_of(a_segment(bare)).growth == 1.0
+
+
+def test_targets_that_are_all_zero_tell_nothing_of_a_constant():
+    """Residuals of an equation are compared with zeros, and a constant does not solve it."""
+    zeros = a_loss("mse_loss", target=statistics(0.0, minimum=0.0, maximum=0.0))
+    residuals = course_of(a_run(learning(), losses=(zeros,)))
+    assert residuals.chance is None
+    assert residuals.learning
+    data = a_loss("mse_loss", target=statistics(1.0), value=0.5)
+    both = course_of(a_run(learning(), losses=(zeros._replace(value=0.0), data)))
+    assert both.chance is None

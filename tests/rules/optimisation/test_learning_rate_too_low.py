@@ -180,6 +180,12 @@ def test_learning_rate_too_low_wants_an_even_fall_far_above_a_constant(
     assert bool(findings(RULE, far_above(100.0, shape=shape))) is fires
 
 
+def test_learning_rate_too_low_is_silent_on_residuals_whose_targets_are_all_zero():
+    zeros = a_loss("mse_loss", target=statistics(0.0, minimum=0.0, maximum=0.0))
+    run = each_look(far_above(100.0), lambda look: look._replace(losses=(zeros,)))
+    assert findings(RULE, run) == []
+
+
 def test_learning_rate_too_low_is_silent_far_above_a_constant_while_the_rate_rises():
     def warm(look: Look) -> Look:
         return look._replace(optimizers=(an_optimizer(lr=1e-4 * (1 + look.step)),))

@@ -390,7 +390,7 @@ def _chance(looks: list[Look]) -> float | None:
     told = [_pooled(look, looks) for look in looks if look.losses]
     by_rows = _rows_differ_alike(told)
     levels = [level for look in told if (level := _levels(look, by_rows=by_rows)) is not None]
-    if not levels or len(levels) != len(looks):
+    if not levels or len(levels) != len(looks) or _never_differ(levels):
         return None
     parts = [part for look in told if (part := _parts(look)) is not None]
     if len(parts) == len(told):
@@ -398,6 +398,14 @@ def _chance(looks: list[Look]) -> float | None:
         return float(np.mean(weighed))
     scale = _scale(told)
     return None if scale is None else float(np.mean([sum(level) for level in levels])) * scale
+
+
+def _never_differ(levels: list[list[float]]) -> bool:
+    """Whether the targets of one loss function are all the same at every look, as zeros are that
+    the residuals of an equation are compared with: a constant output is no answer to them.
+    """
+    alike = len({len(level) for level in levels}) == 1
+    return alike and any(not any(column) for column in zip(*levels, strict=True))
 
 
 def _parts(look: Look) -> list[float] | None:

@@ -167,8 +167,8 @@ def _is_far_above(course: Course, progress: Progress) -> bool:
     """The loss falls evenly and as its slopes promise, and at that pace would need many times the
     run to come to where a constant prediction is at once.
     """
-    if course.chance is None or course.end <= _ABOVE.value * course.chance:
-        return False
+    if not course.chance or course.end <= _ABOVE.value * course.chance:
+        return False  # of targets that are all zero, as residuals have, a constant tells nothing
     kept = progress.gained >= _AS_PROMISED.value * progress.promised > 0
     even = progress.steady and not progress.hastening and progress.visible
     missing = course.end - course.chance

@@ -142,3 +142,16 @@ def test_batchnorm_small_batch_is_silent_on_a_net_that_does_well_on_other_data()
 def test_batchnorm_small_batch_is_silent_without_what_it_needs(missing: str):
     said = ask("batchnorm-small-batch", without(missing, batchnorm_small_batch()))
     assert not (said and missing in NEEDS)
+
+
+def test_batchnorm_small_batch_of_one_sample_counts_while_the_loss_still_falls():
+    course = [CHANCE * (1 - 0.3 * step / 100) for step in range(100)]
+    looks = looks_at(
+        course,
+        operations=normalised(shape=(1, 8, 6, 6)),
+        losses=(a_loss(fed_shape=(1, 1), prediction_shape=(1, 1)),),
+    )
+    found = the_finding(
+        "batchnorm-small-batch", a_recording(a_segment(looks, course, evaluations=()))
+    )
+    assert found.severity is Severity.WARNING

@@ -147,11 +147,11 @@ def _alone(
         return
     best = _best_elsewhere(segment)
     limit = _FAR.value * course.chance
-    far = course.far_from_learned and not course.on_its_way
+    well = best is not None and best <= limit
     if best is not None and best >= course.chance and course.learning:
         observed = {"best_loss_on_other_data": best}
         yield _of_one(segment, norms, observed, {"best_loss_on_other_data_below": course.chance})
-    elif _tells_samples_apart(segment) and far and (best is None or best > limit):
+    elif _tells_samples_apart(segment) and course.far_from_learned and not well:
         yield _of_one(segment, norms, {"last_loss": course.end}, {"last_loss_below": limit})
 
 

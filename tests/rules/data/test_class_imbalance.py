@@ -10,6 +10,7 @@ from tests.worlds import SAMPLES, a_loss, a_recording, statistics
 from torchvitals.diagnosis import diagnose
 from torchvitals.record.look import Look, Tally
 from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
 
 RULE = "class-imbalance"
 
@@ -121,3 +122,36 @@ def test_class_imbalance_is_silent_where_the_last_look_still_finds_others():
 @pytest.mark.parametrize("missing", ["looks", "loss functions", "targets", "losses"])
 def test_class_imbalance_says_nothing_of_targets_that_it_can_not_see(missing: str):
     assert findings(RULE, without(missing, class_imbalance())) == []
+
+
+def of_one_class(*, classes: int = 10, other: int = 0, rows: int = SAMPLES) -> Recording:
+    """Targets that are class 0 at every look but, with `other`, at the last one."""
+    tally = Tally(rows, classes, 0, rows, rows, 0, None)
+    target = statistics(0.0, 0.0, minimum=0.0, maximum=0.0, zero_fraction=1.0)
+    loss = a_loss("cross_entropy", target=target, tally=tally)
+    world = a_recording(a_run([2.3 * 0.9**k for k in range(100)], losses=(loss,)))
+    (segment,) = world.segments
+    *looks, last = segment.looks
+    (seen,) = last.losses
+    changed = seen._replace(tally=tally._replace(common_wanted=rows - other))
+    looks.append(last._replace(losses=(changed,)))
+    return replace(world, segments=(replace(segment, looks=tuple(looks)),))
+
+
+def test_class_imbalance_tells_of_targets_that_are_all_one_class():
+    found = the_finding(RULE, of_one_class())
+    assert found.headline == "every target is class 0"
+    assert found.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("world", [{"classes": 2}, {"other": 1}, {"rows": 4}])
+def test_class_imbalance_is_silent_where_other_classes_may_be(world: dict[str, int]):
+    assert findings(RULE, of_one_class(**world)) == []
+
+
+def test_class_imbalance_is_silent_on_scores_that_no_weights_of_a_class_make():
+    def products(look: Look) -> Look:
+        changed = (o._replace(parameters=()) for o in look.operations)
+        return look._replace(operations=tuple(changed))
+
+    assert findings(RULE, each_look(of_one_class(), products)) == []

@@ -10,7 +10,7 @@ from torchvitals.record.look import Look, Loss, Tally
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import operation_at
-from torchvitals.rules.evidence.course import course_of
+from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import named, source_of_loss
 from torchvitals.words import say
 
@@ -23,6 +23,12 @@ _ENOUGH = Threshold(
     "theorem",
     "none found of five: fewer than half of them are, at 95 % confidence",
 )
+_SEVERAL_LOOKS = 5
+"""Rows that are sorted by class show one class at first."""
+_SEVERAL_CLASSES = 3
+"""Of two, one may be too rare to be seen."""
+_ENOUGH_ROWS = 100
+"""A class of three in a hundred would be missed in one run of twenty."""
 _FEWEST = 2
 """Looks: one alone may be a batch that was hard."""
 _BLIND = Threshold(
@@ -46,7 +52,8 @@ class ClassImbalance(Rule):
 
     What it detects:
         Targets nine tenths of which are one class, in a run whose loss stays near what that share
-        costs, and whose scores choose this class for every sample.
+        costs, and whose scores choose this class for every sample. Or targets that are all one
+        class.
 
     Why it is bad:
         The accuracy looks high and is that of a constant. The rare classes give so small a part of
@@ -79,27 +86,89 @@ class ClassImbalance(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.short or course.chance is None or course.blown_up:
+        if course.short:
             return
-        if course.mean_end < _UNEXPLAINED.value * course.chance:
-            return
-        looks = [k for k in segment.looks if k.losses and k.crash is None]
-        seen = [(k, x, x.tally) for k in looks for x in k.losses if x.tally is not None]
-        if course.learning and any(_several_marks(loss) for _, loss, _ in seen):
-            return
-        late = [tally for _, _, tally in seen[len(seen) // 2 :]]
-        settled = _settled([tally for _, _, tally in seen])
-        rows = sum(tally.samples for tally in settled)
-        common = sum(tally.common_wanted for tally in settled)
-        if len(settled) < _FEWEST or common < _UNEVEN.value * rows:
-            return
-        if rows - common < _ENOUGH.value:
-            return
-        ranked = _ranked(late)
-        if ranked is None or ranked > _BLIND.value:
-            return
-        look, loss, _ = seen[0]
-        yield _finding(segment, look, loss, settled[0], common / rows, rows - common, ranked)
+        lone = None if course.adversarial else _only_class(segment)
+        found = _lone_finding(segment, *lone) if lone is not None else _rare(segment, course)
+        if found is not None:
+            yield found
+
+
+def _rare(segment: Segment, course: Course) -> Finding | None:
+    """Rows of other classes, of which none is found."""
+    if course.chance is None or course.blown_up:
+        return None
+    if course.mean_end < _UNEXPLAINED.value * course.chance:
+        return None
+    looks = [k for k in segment.looks if k.losses and k.crash is None]
+    seen = [(k, x, x.tally) for k in looks for x in k.losses if x.tally is not None]
+    if course.learning and any(_several_marks(loss) for _, loss, _ in seen):
+        return None
+    late = [tally for _, _, tally in seen[len(seen) // 2 :]]
+    settled = _settled([tally for _, _, tally in seen])
+    rows = sum(tally.samples for tally in settled)
+    common = sum(tally.common_wanted for tally in settled)
+    many = len(settled) >= _FEWEST and common >= _UNEVEN.value * rows
+    if not many or rows - common < _ENOUGH.value:
+        return None
+    ranked = _ranked(late)
+    if ranked is None or ranked > _BLIND.value:
+        return None
+    look, loss, _ = seen[0]
+    return _finding(segment, look, loss, settled[0], common / rows, rows - common, ranked)
+
+
+def _only_class(segment: Segment) -> tuple[Look, Loss] | None:
+    """A look at a classifier whose every target, at every look, was one and the same class.
+
+    Each class must have its own weights in the layer that scores it: where the right answer is put
+    first by design, as in contrastive losses, the scores are products of what was made of the data.
+    """
+    looks = [k for k in segment.looks if k.losses and k.crash is None]
+    seen = [(k, x, x.tally) for k in looks for x in k.losses if x.tally is not None]
+    if len(seen) < _SEVERAL_LOOKS or len(seen) < sum(len(k.losses) for k in looks):
+        return None
+    if sum(tally.samples for _, _, tally in seen) < _ENOUGH_ROWS:
+        return None
+    alike = all(
+        tally.common == seen[0][2].common and tally.common_wanted == tally.samples
+        for _, _, tally in seen
+    )
+    look, loss, tally = seen[0]
+    head = operation_at(look, loss.head)
+    scored = head is not None and head.kind in ("linear", "conv") and bool(head.parameters)
+    return (look, loss) if alike and scored and tally.classes >= _SEVERAL_CLASSES else None
+
+
+def _lone_finding(segment: Segment, look: Look, loss: Loss) -> Finding:
+    head, tally = operation_at(look, loss.head), loss.tally
+    return Finding(
+        rule="class-imbalance",
+        severity=Severity.ERROR,
+        headline=say("every target is class {common}", common=tally.common if tally else 0),
+        because=say(
+            "Not one row of another class was seen: to give class {common} to all of them is what "
+            "the loss asks for, and nothing is learned about the data. Labels may have been "
+            "divided, cast to whole numbers or cut off on the way.",
+            common=tally.common if tally else 0,
+        ),
+        confidence=0.97,
+        first_step=look.step,
+        last_step=segment.looks[-1].step,
+        where=named(head.name, head.layer) if head is not None else (),
+        source=source_of_loss(segment, loss),
+        observed={"share_of_common_class": 1.0},
+        expected={"share_of_common_class_below": _UNEVEN.value},
+        remedies=(
+            Remedy(
+                "look-at-labels",
+                "judgement",
+                say("Look at the labels that reach the loss: each class must be among them."),
+                "print(torch.unique(y_train, return_counts=True))",
+            ),
+        ),
+        segment=segment.record.number,
+    )
 
 
 def _several_marks(loss: Loss) -> bool:

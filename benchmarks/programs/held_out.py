@@ -19,7 +19,7 @@ SEEN = frozenset(
 """Their names would hold them out, but a rule was made or tried with them in mind."""
 
 
-LOOKED_AT = ("blind_a", "blind_b", "blind_c", "blind_d", "blind_e", "blind_f", "blind_g")
+LOOKED_AT = tuple(f"blind_{letter}" for letter in "abcdefgh")
 """Folders of programs whose authors had seen neither rules nor other programs. Each was run once as
 it came, which docs/programs.md tells, and looked at after."""
 

@@ -121,6 +121,14 @@ def test_half_a_binary_cross_entropy_is_a_likelihood_of_no_distribution(tmp_path
     assert abs(loss.row_logsumexp[0]) > 0.1
 
 
+def test_logarithms_of_numbers_below_zero_are_told_by_those_numbers(tmp_path: Path):
+    (loss,) = losses_of(lambda z: -(ONE_HOT * torch.log(z)).sum(1).mean(), tmp_path)
+    assert loss.function == "nll_loss"
+    assert loss.fed is not None
+    assert loss.fed.minimum < 0
+    assert loss.fed.nonfinite == 0
+
+
 PLAIN: dict[str, Written] = {
     "mean": lambda z: F.mse_loss(z, ONE_HOT),
     "sum": lambda z: F.mse_loss(z, ONE_HOT, reduction="sum") / ROWS,

@@ -229,7 +229,9 @@ def _of_one_label(node: Node, argument: _Argument) -> Site | None:
         return None
     if values.shape[1] < _BOTH or float((values.sum(1) - 1).abs().max()) > _HALVES:
         return None
-    logs, value = entered.log(), _value(node, values)
+    # Of numbers below zero there is no logarithm: they themselves are what it was fed.
+    logs = entered if float(entered.min()) < 0 else entered.log()
+    value = _value(node, values)
     return Site("nll_loss", node, _before_norming(below), logs, values, 1, False, value, marks.part)
 
 

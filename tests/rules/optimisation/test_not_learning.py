@@ -8,6 +8,7 @@ from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
 from tests.planted import a_run, learning, level, looks_at, not_learning
 from tests.worlds import a_loss, a_recording, a_segment, a_series, an_optimizer, statistics
 from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
 
 NEEDS = {"looks", "losses", "loss series", "finite losses", "loss functions", "targets"}
 LN2 = math.log(2)
@@ -82,3 +83,11 @@ def test_not_learning_knows_what_a_constant_prediction_costs(
 def test_not_learning_is_silent_without_what_it_needs(missing: str):
     said = ask("not-learning", without(missing, not_learning()))
     assert not (said and missing in NEEDS)
+
+
+@pytest.mark.parametrize(("times", "fires"), [(1.45, False), (1.55, True)])
+def test_not_learning_warns_of_a_fall_that_ends_far_above_a_constant(times: float, fires: bool):
+    steady = [LN2 * (times + 0.02 * (100 - k)) for k in range(100)]
+    found = findings("not-learning", a_recording(a_run(steady)))
+    assert bool(found) is fires
+    assert not found or found[0].severity is Severity.WARNING

@@ -87,7 +87,7 @@ def test_not_learning_is_silent_without_what_it_needs(missing: str):
 
 @pytest.mark.parametrize(("times", "fires"), [(1.45, False), (1.55, True)])
 def test_not_learning_warns_of_a_fall_that_ends_far_above_a_constant(times: float, fires: bool):
-    steady = [LN2 * (times + 0.02 * (100 - k)) for k in range(100)]
+    steady = [LN2 * (times + 0.02 * (94.5 - k)) for k in range(100)]
     found = findings("not-learning", a_recording(a_run(steady)))
     assert bool(found) is fires
     assert not found or found[0].severity is Severity.WARNING

@@ -57,6 +57,8 @@ def exponentials(scores: Tensor) -> Tensor:
 ROW = torch.arange(ROWS)
 CROSS_ENTROPIES: dict[str, Written] = {
     "one-hot": lambda z: -(ONE_HOT * torch.log(z.softmax(1))).sum(1).mean(),
+    "whole numbers": lambda z: -(ONE_HOT.long() * torch.log(z.softmax(1))).sum(1).mean(),
+    "a mask": lambda z: -(torch.log(z.softmax(1)) * ONE_HOT.bool()).sum(1).mean(),
     "minus first": lambda z: (-ONE_HOT * z.softmax(1).log()).sum(1).mean(),
     "guarded by a number": lambda z: -(torch.log(z.softmax(1) + 1e-9) * ONE_HOT).sum() / ROWS,
     "guarded by a clamp": lambda z: torch.mean(
@@ -93,6 +95,7 @@ BINARY: dict[str, Written] = {
     "guarded": lambda p: (
         -(MARKS * torch.log(p + 1e-7) + (1 - MARKS) * torch.log(1 - p + 1e-7)).mean()
     ),
+    "a mask": lambda p: -(MARKS.bool() * p.log() + ~MARKS.bool() * (1 - p).log()).mean(),
     "two terms": lambda p: (-MARKS * p.log() - (1 - MARKS) * (1 - p).log()).sum(),
     "two means": lambda p: -(MARKS * p.log()).mean() - ((1 - MARKS) * (1.0 - p).log()).mean(),
 }

@@ -24,6 +24,8 @@ from torchvitals.probe.values import computed_value, saved
 _BOTH = 2
 _HALVES = 1e-4
 """Rounding of 1 - target, and smoothing that is written out."""
+_MOST = 1 << 22
+"""Entries of targets that are read: some milliseconds."""
 _PICKING = frozenset({"Index", "Gather"})
 
 
@@ -168,12 +170,13 @@ def _marks(node: Node, *, alone: bool = False) -> _Target | None:
     if product is None or product.kind != "mul" or None not in product.inputs:
         return None
     factor = saved(product, "self" if product.inputs[0] is None else "other")
-    if factor is None or not factor.numel():
+    if factor is None or not 0 < factor.numel() <= _MOST or factor.is_complex():
         return None
     part = part_in_root(product, alone=alone)
     if part is None:
         return None
-    minus = factor.is_floating_point() and float(factor.max()) <= 0
+    factor = factor if factor.is_floating_point() else factor.float()
+    minus = float(factor.max()) <= 0
     rows = len(factor) / factor.numel() if factor.dim() else 1.0
     return _Target(-factor if minus else factor, part * rows * (1 if minus else -1))
 

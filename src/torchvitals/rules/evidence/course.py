@@ -414,6 +414,8 @@ def _parts(look: Look) -> list[float] | None:
     values = [x.value for x in look.losses if x.value is not None]
     if len(parts) != len(look.losses):
         return None
+    if not math.isfinite(look.loss):
+        return parts
     if len(values) != len(parts):
         return parts if len(parts) == 1 and look.losses[0].whole else None
     beside = look.loss - sum(map(operator.mul, parts, values))
@@ -521,10 +523,11 @@ def constant_prediction(loss: Loss) -> float | None:
     if loss.function.startswith("binary_cross_entropy"):
         return _binary_level(target)
     entropy = loss.function == "cross_entropy" or _is_of_log_probabilities(loss)
-    if entropy and len(loss.fed_shape) > 1:
-        uniform = uniform_cross_entropy(max(loss.fed_shape[1], 2))
-        if loss.target_shape == loss.fed_shape:  # a share for each class; a row of one has a sum 1
-            return uniform * target.mean * loss.fed_shape[1]
+    shape = loss.fed_shape or loss.scored_shape or ()
+    if entropy and len(shape) > 1:
+        uniform = uniform_cross_entropy(max(shape[1], 2))
+        if loss.target_shape == shape:  # a share for each class; a row of one has a sum 1
+            return uniform * target.mean * shape[1]
         return uniform if loss.target_entropy is None else min(uniform, loss.target_entropy)
     if loss.function == "mse_loss":
         return target.std**2 * target.count / max(target.count - 1, 1)

@@ -74,6 +74,7 @@ class ExplodingGradient(Rule):
     family: ClassVar[str] = "signal"
     explains: ClassVar[frozenset[str]] = frozenset(
         {
+            "clipping-saturated",
             "nonfinite-values",
             "not-learning",
             "dead-relu",

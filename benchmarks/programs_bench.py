@@ -41,6 +41,9 @@ from benchmarks.nursery import Nursery
 from benchmarks.programs_score import ManifestError, Program, Run, as_data, read_manifest, tally
 from benchmarks.programs_table import to_markdown
 from torchvitals import __version__
+from torchvitals.diagnosis import diagnose
+from torchvitals.record.ranks import load_with_ranks
+from torchvitals.rules.base import Severity
 
 MANIFEST = Path(__file__).parent / "programs" / "manifest.json"
 RESULT = "result.json"
@@ -99,23 +102,24 @@ def keeping(keep: Path, again: bool) -> Callable[..., Run]:
         return run
 
     def judge_again(
-        program: Program, seed: int, _folder: Path, limit_seconds: float, execute: Runner
+        program: Program, seed: int, _folder: Path, _limit_seconds: float, _execute: Runner
     ) -> Run:
         place = kept(keep, program, seed)
         facts = json.loads((place / "run.json").read_text(encoding="utf-8"))
-        first, result = place / RESULT, place / "again.json"
+        first = place / RESULT
         recorded = json.loads(first.read_text(encoding="utf-8"))["run"] if first.exists() else None
-        if not recorded:
-            return Run(program, seed, _said(first) or (), facts["seconds"], facts["failure"])
-        result.unlink(missing_ok=True)
-        store = str(place / "runs" / Path(recorded).name)
-        words = [str(seed), "report", store, "--quiet", "--json", str(result)]
-        execute(words, place, limit_seconds)
-        said = _said(result)
-        failure = facts["failure"] if said is not None else "it was not judged again"
-        return Run(program, seed, said or (), facts["seconds"], failure)
+        said = judged(place / "runs" / Path(recorded).name) if recorded else _said(first)
+        return Run(program, seed, said or (), facts["seconds"], facts["failure"])
 
     return judge_again if again else run_and_keep
+
+
+def judged(store: Path) -> tuple[str, ...]:
+    """What the rules as they are say of a recording, above a note."""
+    found = diagnose(load_with_ranks(store)).findings
+    return tuple(
+        entry.finding.rule for entry in found if entry.finding.severity is not Severity.NOTE
+    )
 
 
 def _said(result: Path) -> tuple[str, ...] | None:

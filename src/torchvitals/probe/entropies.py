@@ -86,7 +86,7 @@ def _of_logarithm(node: Node) -> Site | None:
 def _value(node: Node, target: torch.Tensor) -> float | None:
     """What a cross-entropy comes to as it is written, a mean over rows: guards bound it."""
     entered = saved(node, "self")
-    if entered is None:
+    if entered is None or not len(target):
         return None
     logs = entered.log()
     if logs.dim() == target.dim() == _BOTH:

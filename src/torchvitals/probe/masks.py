@@ -41,11 +41,16 @@ def dropped_by(node: Node) -> Dropped | None:
 
 
 def _is_zero(node: Node) -> bool:
-    """Whether it multiplies by the number zero, as PyTorch's dropout of everything does."""
-    if kinds.base_name(node.name) != "Mul" or len(node.inputs) != 2 or None not in node.inputs:
+    """Whether it multiplies a batch by the number zero, as a dropout of everything does."""
+    if (
+        len(node.shape) < 2
+        or kinds.base_name(node.name) != "Mul"
+        or len(node.inputs) != 2
+        or None not in node.inputs
+    ):
         return False
     factor = saved(node, "other" if node.inputs[1] is None else "self")
-    return factor is not None and factor.dim() == 0 and float(factor) == 0.0
+    return factor is not None and factor.dim() == 0 and not bool(factor)
 
 
 def _mask(node: Node) -> torch.Tensor | None:

@@ -75,7 +75,7 @@ def _number(above: Node, edge: int) -> float | None:
         number = float(plain)
     else:
         factor = saved(above, name)
-        if factor is None or factor.numel() != 1:
+        if factor is None or factor.numel() != 1 or factor.is_complex():
             return None
         number = float(factor)
     return number if above.kind == "mul" else 1 / number if number else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torchvitals.record.look import Look, Loss, Tally
+from torchvitals.record.look import Look, Loss, Operation, Tally
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import operation_at
@@ -104,7 +104,8 @@ def _rare(segment: Segment, course: Course) -> Finding | None:
     seen = [(k, x, x.tally) for k in looks for x in k.losses if x.tally is not None]
     if course.learning and any(_several_marks(loss) for _, loss, _ in seen):
         return None
-    late = [tally for _, _, tally in seen[len(seen) // 2 :]]
+    half = segment.looks[-1].step / 2
+    late = [tally for look, _, tally in seen if look.step >= half]
     settled = _settled([tally for _, _, tally in seen])
     rows = sum(tally.samples for tally in settled)
     common = sum(tally.common_wanted for tally in settled)
@@ -136,8 +137,15 @@ def _only_class(segment: Segment) -> tuple[Look, Loss] | None:
     )
     look, loss, tally = seen[0]
     head = operation_at(look, loss.head)
-    scored = head is not None and head.kind in ("linear", "conv") and bool(head.parameters)
-    return (look, loss) if alike and scored and tally.classes >= _SEVERAL_CLASSES else None
+    of_its_own = head is not None and tally.classes in _widths(look, head)
+    return (look, loss) if alike and of_its_own and tally.classes >= _SEVERAL_CLASSES else None
+
+
+def _widths(look: Look, head: Operation) -> set[int]:
+    """How many units the weights of a layer make."""
+    if head.kind not in ("linear", "conv"):
+        return set()
+    return {p.width for p in look.parameters if p.name in head.parameters and len(p.shape) > 1}
 
 
 def _lone_finding(segment: Segment, look: Look, loss: Loss) -> Finding:

@@ -190,6 +190,8 @@ class Course:
         """
         if self.short or self.growth <= BLOWN_UP.value:
             return False
+        if self.chance is not None and self.end < self.chance:
+            return False  # its first batch was an easy one
         first = float(self.finite[0]) if len(self.finite) else 0.0
         least = first > 0 and float((self.finite < first).mean()) <= _LEAST.value
         return least and min(self.start, self.end) > BLOWN_UP.value * first
@@ -423,8 +425,8 @@ def _parts(look: Look) -> list[float] | None:
 
 
 def _pooled(look: Look, looks: list[Look]) -> Look:
-    """The look, with targets that are too few to tell their spread told with those of the others:
-    of a batch of one row, or of one class, the best constant would cost nothing.
+    """The look, with its targets told together with those of the others: there is one constant for
+    all batches, and of one row, one class or one subject the best would cost next to nothing.
     """
     losses = [_told_with(looks, index, loss) for index, loss in enumerate(look.losses)]
     return look._replace(losses=tuple(losses))
@@ -437,21 +439,34 @@ def _told_with(looks: list[Look], index: int, loss: Loss) -> Loss:
         numbers = loss.target_dtype in _CLASS_DTYPES
         known = _entropy_of_classes(loss, looks, index) if numbers else loss.target_entropy
         return loss._replace(target_entropy=known)
-    few = loss.target.count < _FEW_TARGETS
-    return loss._replace(target=_together(index, loss.function, looks)) if few else loss
+    return loss._replace(target=_together(index, loss.function, looks))
 
 
 def _entropy_of_classes(loss: Loss, looks: list[Look], index: int) -> float | None:
     """Of class numbers, of which one look may show too few; None where no look tells them apart."""
-    if loss.target_entropy is not None and loss.fed_shape[1:2] != (_BINARY,):
-        return loss.target_entropy
     if len(loss.fed_shape) > 1 and loss.fed_shape[1] == _BINARY:
         together = _together(index, loss.function, looks)
         return None if together is None else _binary_level(together) or None
     same = [look.losses[index] for look in looks if len(look.losses) > index]
+    if not _alike([x.target for x in same if x.target is not None and x.function == loss.function]):
+        return None
     known = [other.target_entropy for other in same if other.function == loss.function]
     seen = [entropy for entropy in known if entropy is not None]
+    if loss.target_entropy is not None:
+        return loss.target_entropy
     return float(np.mean(seen)) if seen else None
+
+
+def _alike(targets: list[Statistics]) -> bool:
+    """Whether class numbers are drawn alike for each batch: their means differ by what chance gives
+    to means of as many rows.
+    """
+    if len(targets) < _BATCHES:
+        return True
+    rows = min(target.count for target in targets)
+    within = float(np.mean([target.std**2 for target in targets]))
+    between = float(np.var([target.mean for target in targets], ddof=1))
+    return between * max(rows - 1, 0) <= _BY_CHANCE * within
 
 
 def _together(index: int, function: str, looks: list[Look]) -> Statistics | None:

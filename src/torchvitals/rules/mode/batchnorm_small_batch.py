@@ -150,9 +150,11 @@ def _alone(
     well = best is not None and best <= limit
     if best is not None and best >= course.chance and course.learning:
         observed = {"best_loss_on_other_data": best}
-        yield _of_one(segment, norms, observed, {"best_loss_on_other_data_below": course.chance})
+        expected = {"best_loss_on_other_data_below": course.chance}
+        yield _of_one(segment, norms, observed, expected, Severity.WARNING)
     elif _tells_samples_apart(segment) and course.far_from_learned and not well:
-        yield _of_one(segment, norms, {"last_loss": course.end}, {"last_loss_below": limit})
+        observed = {"last_loss": course.end}  # its labels may be noise: no harm is seen
+        yield _of_one(segment, norms, observed, {"last_loss_below": limit}, Severity.NOTE)
 
 
 def _tells_samples_apart(segment: Segment) -> bool:
@@ -183,11 +185,12 @@ def _of_one(
     norms: list[list[tuple[int, int, Operation]]],
     observed: dict[str, float],
     expected: dict[str, float],
+    severity: Severity,
 ) -> Finding:
     first, last = norms[0][0], norms[0][-1]
     return Finding(
         rule="batchnorm-small-batch",
-        severity=Severity.WARNING,
+        severity=severity,
         headline=say("Batch normalisation over a single sample at a time"),
         because=say(
             "Each sample is normalised by its own mean and variance, of {values:,} positions: what "

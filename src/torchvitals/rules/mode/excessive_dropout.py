@@ -85,9 +85,17 @@ class ExcessiveDropout(Rule):
         if not paths:
             return
         look, path = paths[0]
+        if not _kept(path) and not _always(segment, paths):
+            return
         if min(path_noise(later) for _, later in paths) < _NOISE.value or not _harmed(course):
             return
         yield _finding(segment, course, look, path, paths[-1][0].step)
+
+
+def _always(segment: Segment, paths: list[tuple[Look, list[Operation]]]) -> bool:
+    """Whether nothing passed at any look: what is multiplied by zero now and then is no dropout."""
+    told = [look for look in segment.looks if look.crash is None and not look.brief]
+    return len(paths) >= len(told) and not any(_kept(path) for _, path in paths)
 
 
 def _kept(path: list[Operation]) -> float:

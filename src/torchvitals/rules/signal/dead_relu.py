@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torchvitals.record.look import Look
+from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import cuts
+from torchvitals.rules.evidence.chain import WEIGHTED, cuts
 from torchvitals.rules.evidence.code import expression, initialise
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
@@ -84,12 +84,29 @@ class DeadRelu(Rule):
             and h.samples >= _SAMPLES.value
             and looks
             and cuts(looks[-1], h.operation.index)
+            and _is_of_the_net(looks[-1], h.operation)
         ]
         many = [h for h in histories if h.fraction >= _MANY.value and _lost(h)]
         if whole:
             yield _finding(segment, looks, whole)
         elif many and course.flat_at_end and not course.learning:
             yield _finding(segment, looks, many)
+
+
+def _is_of_the_net(look: Look, relu: Operation) -> bool:
+    """Whether it follows a layer, or leads to one or to a loss function: a hinge, which is silent
+    where all is as it should be, stands between them and the loss.
+    """
+    reached = {relu.index}
+    for operation in look.operations:
+        if reached.intersection(operation.inputs):
+            if operation.kind in WEIGHTED:
+                return True
+            reached.add(operation.index)
+    if any(loss.head in reached for loss in look.losses):
+        return True
+    before = [o for o in look.operations if o.index in relu.inputs]
+    return any(o.kind in WEIGHTED or o.parameters for o in before)
 
 
 def _lost(history: UnitHistory) -> bool:

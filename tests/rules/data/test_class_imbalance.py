@@ -135,7 +135,19 @@ def of_one_class(*, classes: int = 10, other: int = 0, rows: int = SAMPLES) -> R
     (seen,) = last.losses
     changed = seen._replace(tally=tally._replace(common_wanted=rows - other))
     looks.append(last._replace(losses=(changed,)))
-    return replace(world, segments=(replace(segment, looks=tuple(looks)),))
+    scored = replace(world, segments=(replace(segment, looks=tuple(looks)),))
+    return each_look(scored, lambda look: with_units(look, classes))
+
+
+def with_units(look: Look, units: int) -> Look:
+    """A last layer of so many units."""
+    wide = (p._replace(shape=(units, 8)) if p.name == "fc3.weight" else p for p in look.parameters)
+    return look._replace(parameters=tuple(wide))
+
+
+def test_class_imbalance_is_silent_where_one_unit_scores_each_of_several_things():
+    scorer = each_look(of_one_class(), lambda look: with_units(look, 1))
+    assert findings(RULE, scorer) == []
 
 
 def test_class_imbalance_tells_of_targets_that_are_all_one_class():

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.planted import a_run, learning, level, rising
+from tests.planted import a_run, learning, level, looks_at, rising
 from tests.worlds import a_look, a_loss, a_segment, a_series, an_optimizer, statistics
-from torchvitals.record.look import Loss
+from torchvitals.record.look import Loss, Statistics
 from torchvitals.rules.evidence.course import Course, course_of, is_adversarial
 
 courses = st.lists(st.floats(1e-3, 1e3, allow_subnormal=False), min_size=1, max_size=300).map(
@@ -100,10 +101,10 @@ def test_no_run_is_both_learning_and_stuck(values: np.ndarray):
     ("loss", "chance"),
     [
         (a_loss(), math.log(2)),
-        (a_loss(target=statistics(0.5, 0.25, minimum=0.0, maximum=1.0)), 0.5623 + 1 / 1024),
+        (a_loss(target=statistics(0.5, 0.25, minimum=0.0, maximum=1.0)), 0.5623 + 1 / 8192),
         (a_loss(target=statistics(2.0, 1.0, minimum=0.0, maximum=2.0)), None),
         (a_loss("cross_entropy", fed_shape=(64, 10)), math.log(10)),
-        (a_loss("mse_loss", target=statistics(5.0, 4.0)), 9.0 * 512 / 511),
+        (a_loss("mse_loss", target=statistics(5.0, 4.0)), 9.0 * 4096 / 4095),
         (a_loss("l1_loss"), None),
         (a_loss("mse_loss", whole=False), None),
         (a_loss("mse_loss", target=None), None),
@@ -242,3 +243,52 @@ def test_targets_that_are_all_zero_tell_nothing_of_a_constant():
     data = a_loss("mse_loss", target=statistics(1.0), value=0.5)
     both = course_of(a_run(learning(), losses=(zeros._replace(value=0.0), data)))
     assert both.chance is None
+
+
+def regression(
+    targets: Iterable[Statistics], *, part: float | None = None, beside: float = 0.0
+) -> Course:
+    """The course of a squared error of 1, whose looks saw such targets."""
+    losses = [1.0 + beside] * 100
+    fields = {"value": 1.0, "part": part, "whole": not beside}
+    seen = [
+        look._replace(losses=(a_loss("mse_loss", target=target, **fields),))
+        for look, target in zip(looks_at(losses), targets, strict=False)
+    ]
+    return course_of(a_segment(seen, losses))
+
+
+def rows(mean: float, std: float, count: int) -> Statistics:
+    return statistics(math.hypot(mean, std), mean)._replace(count=count)
+
+
+def test_one_row_a_batch_is_told_over_all_batches():
+    run = regression(rows(mean, 0.0, 1) for mean in (1.0, -1.0) * 8)
+    assert run.chance == pytest.approx(8 / 7, rel=1e-3)  # eight looks
+
+
+def test_there_is_one_constant_for_batches_of_different_levels():
+    run = regression(rows(mean, 0.1, 32) for mean in (1.0, -1.0) * 8)
+    assert run.chance == pytest.approx(1.01, rel=0.01)
+
+
+def test_too_few_targets_tell_no_constant():
+    assert regression(rows(mean, 0.0, 1) for mean in (1.0, -1.0, 1.0)).chance is None
+
+
+def test_what_is_added_to_a_loss_function_is_left_out():
+    run = regression([rows(0.0, 1.0, 64)] * 8, part=1.0, beside=3.0)
+    assert run.chance == pytest.approx(1.0, rel=0.01)
+    assert run.end == pytest.approx(1.0)
+    assert run.stuck
+
+
+def test_a_loss_of_unknown_part_is_compared_with_no_constant():
+    targets = [rows(0.0, 1.0, 64)] * 8
+    seen = [
+        look._replace(losses=(a_loss("mse_loss", target=target, value=value, whole=False),))
+        for look, target, value in zip(
+            looks_at([4.0] * 100), targets, [1.0, 2.0, 3.0] * 3, strict=False
+        )
+    ]
+    assert course_of(a_segment(seen, [4.0] * 100)).chance is None

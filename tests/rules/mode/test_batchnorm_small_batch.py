@@ -87,7 +87,7 @@ def of_one(
 
 def test_batchnorm_small_batch_says_that_one_sample_is_no_batch():
     found = the_finding("batchnorm-small-batch", of_one(0.7))
-    assert found.severity is Severity.WARNING
+    assert found.severity is Severity.NOTE
     assert found.observed["samples_a_batch"] == 1
     assert found.observed["last_loss"] == pytest.approx(0.7 * CHANCE, rel=0.01)
     assert found.expected["last_loss_below"] == pytest.approx(0.5 * CHANCE, rel=0.05)
@@ -144,7 +144,7 @@ def test_batchnorm_small_batch_is_silent_without_what_it_needs(missing: str):
     assert not (said and missing in NEEDS)
 
 
-def test_batchnorm_small_batch_of_one_sample_counts_while_the_loss_still_falls():
+def test_batchnorm_small_batch_of_one_sample_is_a_note_while_no_harm_is_seen():
     course = [CHANCE * (1 - 0.3 * step / 100) for step in range(100)]
     looks = looks_at(
         course,
@@ -154,4 +154,4 @@ def test_batchnorm_small_batch_of_one_sample_counts_while_the_loss_still_falls()
     found = the_finding(
         "batchnorm-small-batch", a_recording(a_segment(looks, course, evaluations=()))
     )
-    assert found.severity is Severity.WARNING
+    assert found.severity is Severity.NOTE

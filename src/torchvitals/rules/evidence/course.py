@@ -398,6 +398,8 @@ def _chance(looks: list[Look]) -> float | None:
     if len(parts) == len(told):
         weighed = [sum(map(operator.mul, *both)) for both in zip(parts, levels, strict=True)]
         return float(np.mean(weighed))
+    if all(loss.part is not None for look in told for loss in look.losses):
+        return None  # something is added to them
     scale = _scale(told)
     return None if scale is None else float(np.mean([sum(level) for level in levels])) * scale
 

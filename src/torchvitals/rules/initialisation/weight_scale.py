@@ -99,6 +99,7 @@ class WeightScale(Rule):
             "dead-relu",
             "exploding-gradient",
             "learning-rate-too-high",
+            "learning-rate-too-low",
             "no-update",
             "nonfinite-values",
             "not-learning",

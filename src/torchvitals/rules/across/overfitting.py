@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torchvitals.record.recording import LossSeries, Segment
 from torchvitals.record.store import Evaluation
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.course import LEARNING, constant_prediction, course_of
+from torchvitals.rules.evidence.constants import constant_prediction
+from torchvitals.rules.evidence.course import LEARNING, course_of
 from torchvitals.words import say
 
 _LOST = Threshold(

@@ -11,7 +11,8 @@ from typing import ClassVar, NamedTuple, final
 from torchvitals.record.look import GroupLook, Look, OptimizerLook, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.course import Course, constant_prediction, course_of
+from torchvitals.rules.evidence.constants import constant_prediction
+from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.decay import Penalty, alone, penalty_of
 from torchvitals.rules.evidence.optimizers import all_optimizers, is_adaptive
 from torchvitals.rules.evidence.travel import integral

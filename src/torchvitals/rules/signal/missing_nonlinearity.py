@@ -11,7 +11,8 @@ from torchvitals.record.look import Look, Loss, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import WEIGHTED, Link, longest_chain, operation_at
-from torchvitals.rules.evidence.course import STUCK, Course, constant_prediction, course_of
+from torchvitals.rules.evidence.constants import constant_prediction
+from torchvitals.rules.evidence.course import STUCK, Course, course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.words import Words, say
 

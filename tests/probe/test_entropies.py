@@ -192,6 +192,12 @@ OTHERS: dict[str, Written] = {
     "weighed labels": lambda z: (
         -(3 * MARKS * z.sigmoid().log() + (1 - MARKS) * (1 - z.sigmoid()).log()).mean()
     ),
+    "both sides of a matrix": lambda z: (
+        -(
+            z[:CLASSES].softmax(0)[ROW[:CLASSES], CLASS[:CLASSES]].log().mean()
+            + z[:CLASSES].softmax(1).max(1).values.mean()
+        )
+    ),
     "other rows picked": lambda z: -z.softmax(1).log()[ROW.flip(0), CLASS].mean(),
 }
 
@@ -199,3 +205,19 @@ OTHERS: dict[str, Written] = {
 @pytest.mark.parametrize("written", OTHERS.values(), ids=OTHERS.keys())
 def test_what_is_weighed_otherwise_is_no_cross_entropy(written: Written, tmp_path: Path):
     assert losses_of(written, tmp_path) == ()
+
+
+ACROSS: dict[str, Written] = {
+    "PyTorch's": lambda z: -z.softmax(0)[ROW, CLASS].log().mean(),
+    "by hand": lambda z: -(z.exp() / z.exp().sum(0))[ROW, CLASS].log().mean(),
+    "gathered, summed": lambda z: -z.softmax(0).gather(1, CLASS[:, None]).log().sum(),
+}
+
+
+@pytest.mark.parametrize("written", ACROSS.values(), ids=ACROSS.keys())
+def test_probabilities_over_the_rows_that_are_picked_by_class(written: Written, tmp_path: Path):
+    """They compete with one another: the sum of each class's, which two rows share, is 1."""
+    look = look_at(written, tmp_path)
+    assert look.losses[0].function == "nll_loss"
+    assert look.losses[0].prediction_shape == (ROWS, CLASSES)
+    assert_whole(look)

@@ -80,6 +80,8 @@ def _of_logarithm(node: Node) -> Site | None:
             return None
         value = _value(node, told.values)
         return Site("cross_entropy", node, scores, fed, told.values, dim, False, value, told.part)
+    if argument.pick is not None:
+        return _picked_across(node, argument)
     return _of_one_label(node, argument)
 
 
@@ -225,7 +227,7 @@ def _logarithms_of_the_rest(node: Node) -> Iterator[Node]:
 def _of_one_label(node: Node, argument: _Argument) -> Site | None:
     """The half t ln p alone, of targets whose rows are each one whole: what nll_loss computes."""
     below, marks = argument.softmax, _marks(node, alone=True)
-    if below is None or argument.pick is not None or marks is None or len(below.consumers) > 1:
+    if below is None or marks is None or len(below.consumers) > 1:
         return None
     entered, values = saved(node, "self"), marks.values
     if entered is None or entered.shape != values.shape or values.dim() != _BOTH:
@@ -236,6 +238,22 @@ def _of_one_label(node: Node, argument: _Argument) -> Site | None:
     logs = entered if float(entered.min()) < 0 else entered.log()
     value = _value(node, values)
     return Site("nll_loss", node, _before_norming(below), logs, values, 1, False, value, marks.part)
+
+
+def _picked_across(node: Node, argument: _Argument) -> Site | None:
+    """The entries at the class numbers of rows, out of a softmax over the rows, where two of them
+    share one sum: what contrasts both sides of a matrix picks one entry of each.
+    """
+    softmax, pick, fed = argument.softmax, argument.pick, computed_value(argument.softmax)
+    dim = dim_of(softmax)
+    if softmax is None or pick is None or fed is None or dim is None or dim % max(fed.dim(), 1):
+        return None
+    classes, part = _class_numbers(pick, fed), part_in_root(node)
+    if classes is None or part is None or not len(classes) > len(classes.unique()):
+        return None
+    logs = fed.log()
+    value = -float(logs.gather(1, classes[:, None]).mean())
+    return Site("nll_loss", node, softmax, logs, classes, 1, False, value, -part)
 
 
 def _before_norming(node: Node) -> Node:

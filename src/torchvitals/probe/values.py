@@ -206,7 +206,7 @@ def _recompute(node: Node, depth: int) -> torch.Tensor | None:  # noqa: PLR0911 
         return _product(node, 1, 2, depth, bias=node.inputs[0])
     if base == "Mm":
         return _product(node, 0, 1, depth, bias=None)
-    if base in ("Add", "Sub", "Mul"):
+    if base in ("Add", "Sub", "Mul", "Div"):
         return _elementwise(node, base, depth)
     if base in ("Clamp", "ClampMin", "ClampMax"):
         entered = saved(node, "self")
@@ -245,8 +245,8 @@ def _elementwise(node: Node, base: str, depth: int) -> torch.Tensor | None:
     a, b = _operand(node, 0, depth), _operand(node, 1, depth)
     if a is None or b is None or max(a.numel(), b.numel()) > _RECOMPUTE_ENTRIES:
         return None
-    if base == "Mul":
-        return a * b
+    if base in ("Mul", "Div"):
+        return a * b if base == "Mul" else a / b
     alpha: Any = getattr(node.handle, "_saved_alpha", 1)
     return a + alpha * b if base == "Add" else a - alpha * b
 

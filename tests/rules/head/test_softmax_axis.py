@@ -96,6 +96,18 @@ def test_softmax_axis_does_not_judge_a_batch_as_long_as_the_classes():
     assert findings(RULE, classes(0, shape=(5, 5))) == []
 
 
+@pytest.mark.parametrize(
+    ("shape", "dim", "fires"),
+    [((12, 10), 0, True), ((12, 10), -2, True), ((12, 10), 1, False), ((10, 12), 0, False)],
+)
+def test_softmax_axis_counts_the_rows_that_share_a_sum(
+    shape: tuple[int, int], dim: int, fires: bool
+):
+    """Scores of candidates, one unit for each: no layer tells where the classes lie."""
+    found = findings(RULE, classes(dim, shape=shape, widths=(2, 8, 1), function="nll_loss"))
+    assert bool(found) is fires
+
+
 def test_softmax_axis_lets_attention_run_along_time():
     chain = (*operations(), an_operation(6, "softmax", "fc1", (0,), shape=(SAMPLES, 12), dim=0))
     assert findings(RULE, a_recording(a_run(level(), operations=chain))) == []

@@ -166,7 +166,7 @@ def _judge(look: Look, loss: Loss) -> _Verdict | None:
         if found is not None and found.dim is not None:
             return found
         return _over_units(look, loss) or found
-    return _over_units(look, loss)
+    return _over_units(look, loss) or _shared(look, loss)
 
 
 def _looked_up(softmax: Operation, scored: tuple[int, ...]) -> _Verdict | None:
@@ -202,6 +202,19 @@ def _over_units(look: Look, loss: Loss) -> _Verdict | None:
     if dim not in (0, units):
         return None
     return _Verdict(head, None if dim == units and classes > 1 else dim, length, classes, units)
+
+
+def _shared(look: Look, loss: Loss) -> _Verdict | None:
+    """A softmax over more rows than there are classes: two rows then share a sum for one class."""
+    head, picked = operation_at(look, loss.head), loss.prediction_shape
+    if head is None or head.kind != "softmax" or loss.function != "nll_loss":
+        return None
+    if head.dim is None or head.calls > 1 or len(picked) != _MATRIX or head.shape != picked:
+        return None
+    rows, classes = picked
+    if head.dim % _MATRIX or rows <= classes:
+        return None
+    return _Verdict(head, 0, rows, classes, 1)
 
 
 def _layer_before(look: Look, head: Operation) -> Operation | None:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
-from tests.planted import a_run, level, loss_spike
-from tests.worlds import a_recording
+from tests.planted import a_run, level, looks_at, loss_spike
+from tests.worlds import a_loss, a_recording, a_segment
+from torchvitals.record.look import Statistics
 from torchvitals.rules.base import Severity
 
 NEEDS = {"losses", "loss series", "finite losses"}
@@ -54,6 +55,24 @@ def test_loss_spike_leaves_a_loss_that_grew_by_a_factor_a_step_to_the_rate():
     grown = [0.3 * 3.0**k for k in range(1, 8)]
     course = [*level(1.0, 50), *level(0.3, 200), *grown, *level(0.98, 200)]
     assert findings(RULE, a_recording(a_run(course, predicted_change=-1.0))) == []
+
+
+@pytest.mark.parametrize(("moved", "fires"), [(0.0, True), (0.5, True), (3.0, False)])
+def test_loss_spike_is_silent_where_the_targets_have_moved(moved: float, fires: bool):
+    """As those of a value function do: the loss after it answers another question."""
+    course = spiked(5.0, 0.6)
+    (look, *_) = looks_at(course, predicted_change=-1.0)
+    targets = {0: of(0.0), 128: of(0.0), 256: of(moved)}
+    looks = [
+        look._replace(step=step, loss=course[step], losses=(a_loss("mse_loss", target=told),))
+        for step, told in targets.items()
+    ]
+    assert bool(findings(RULE, a_recording(a_segment(looks, course)))) is fires
+
+
+def of(mean: float) -> Statistics:
+    """Targets about a mean, one away from it."""
+    return Statistics(64, mean, (mean**2 + 1) ** 0.5, mean - 1, mean + 1, 0.0, 0)
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

@@ -86,13 +86,13 @@ def _told_with(looks: list[Look], index: int, loss: Loss) -> Loss:
         numbers = loss.target_dtype in _CLASS_DTYPES
         known = _entropy_of_classes(loss, looks, index) if numbers else loss.target_entropy
         return loss._replace(target_entropy=known)
-    return loss._replace(target=_together(index, loss.function, looks))
+    return loss._replace(target=targets_of(index, loss.function, looks))
 
 
 def _entropy_of_classes(loss: Loss, looks: list[Look], index: int) -> float | None:
     """Of class numbers, of which one look may show too few; None where no look tells them apart."""
     if len(loss.fed_shape) > 1 and loss.fed_shape[1] == _BINARY:
-        together = _together(index, loss.function, looks)
+        together = targets_of(index, loss.function, looks)
         return None if together is None else _binary_level(together) or None
     same = [look.losses[index] for look in looks if len(look.losses) > index]
     if not _alike([x.target for x in same if x.target is not None and x.function == loss.function]):
@@ -116,7 +116,7 @@ def _alike(targets: list[Statistics]) -> bool:
     return between * max(rows - 1, 0) <= _BY_CHANCE * within
 
 
-def _together(index: int, function: str, looks: list[Look]) -> Statistics | None:
+def targets_of(index: int, function: str, looks: list[Look]) -> Statistics | None:
     """The targets of one loss function over all looks; None where they are too few even so."""
     seen = [
         look.losses[index].target

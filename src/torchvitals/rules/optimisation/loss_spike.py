@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.constants import targets_of
 from torchvitals.rules.evidence.course import LEARNING, Course, course_of, thrown_at
 from torchvitals.rules.evidence.optimizers import highest_lr, main_group
 from torchvitals.words import say
@@ -57,8 +58,9 @@ class LossSpike(Rule):
 
     When it is not a fault:
         A spike that the run recovers from, as most do; batches of one sample, whose losses differ
-        as much; losses that need not fall; a loss that grew by a factor a step, which is a
-        rate past its limit. A tenfold rise out of 65 calm losses is none.
+        as much; losses that need not fall; a loss whose targets have moved since, as those of a
+        value function do; a loss that grew by a factor a step, which is a rate past its limit. A
+        tenfold rise out of 65 calm losses is none.
 
     References:
         Chowdhery et al. 2022, PaLM, section 5.1; Kumar et al. 2025, ZClip.
@@ -75,7 +77,7 @@ class LossSpike(Rule):
         if course.blown_up and thrown is None:  # it grew: that is a rate past its limit
             return
         spike = _lasting(course, only=thrown)
-        if spike is not None:
+        if spike is not None and not _targets_moved(segment, _step_of(segment, spike)):
             yield _finding(segment, course, spike)
 
 
@@ -119,11 +121,31 @@ def _score(values: NDArray[np.float64], index: int, window: int) -> _Spike | Non
     return _Spike(index, loss, usual, score) if loss > float(before.max()) else None
 
 
+def _step_of(segment: Segment, spike: _Spike) -> int:
+    series = segment.main_loss
+    return int(series.steps[spike.position]) if series is not None else spike.position
+
+
+def _targets_moved(segment: Segment, step: int) -> bool:
+    """Whether the targets' mean left those before the step by more than they were spread: then the
+    loss after it answers another question.
+    """
+    looks = [look for look in segment.looks if look.crash is None and look.losses]
+    before = [look for look in looks if look.step <= step]
+    for index in range(min((len(look.losses) for look in looks), default=0)):
+        function = looks[0].losses[index].function
+        usual = targets_of(index, function, before)
+        later = [targets_of(index, function, [look]) for look in looks if look.step > step]
+        known = [targets for targets in later if targets is not None]
+        if usual is not None and any(abs(x.mean - usual.mean) > usual.std for x in known):
+            return True
+    return False
+
+
 def _finding(segment: Segment, course: Course, spike: _Spike) -> Finding:
     lr = highest_lr(segment)
     group = main_group(segment.looks[-1]) if segment.looks else None
-    series = segment.main_loss
-    step = int(series.steps[spike.position]) if series is not None else spike.position
+    step = _step_of(segment, spike)
     return Finding(
         rule="loss-spike",
         severity=Severity.ERROR if course.blown_up and not course.learning else Severity.WARNING,

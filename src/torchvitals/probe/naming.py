@@ -35,17 +35,26 @@ class LeafNames:
     classes: dict[str, str] = field(default_factory=dict[str, str])
     modules: dict[int, str] = field(default_factory=dict[int, str])
     """Layer name of every module (by id) below the roots that own a leaf."""
+    orphans: frozenset[int] = frozenset()
+    """Of nn.Parameters that no module that is alive and no variable leads to."""
+    in_vain: bool = False
+    """The heap was searched for the modules of the parameters, and some have none."""
 
 
-def name_leaves(leaves: Sequence[torch.Tensor], frame: FrameType | None) -> LeafNames:
+def name_leaves(
+    leaves: Sequence[torch.Tensor], frame: FrameType | None, *, heap: bool = True
+) -> LeafNames:
     """Name every leaf: through the modules that are alive, then through the variables of the
     running frames.
+
+    Without `heap` only modules that those variables lead to are asked, which takes a tenth of the
+    time.
     """
     wanted_leaves = {id(leaf) for leaf in leaves}
     owners = _Owners(wanted_leaves, _modules_in_variables(frame))
-    if len(owners.parameters) < len(wanted_leaves) and any(
-        isinstance(leaf, nn.Parameter) for leaf in leaves
-    ):
+    unowned = [leaf for leaf in leaves if id(leaf) not in owners.parameters]
+    searched = any(isinstance(leaf, nn.Parameter) for leaf in unowned)
+    if heap and searched:
         owners = _Owners(wanted_leaves, _modules_alive())
     bare = [leaf for leaf in leaves if id(leaf) not in owners.parameters]
     wanted = {id(module) for module in owners.roots} | {id(leaf) for leaf in bare}
@@ -68,6 +77,10 @@ def name_leaves(leaves: Sequence[torch.Tensor], frame: FrameType | None) -> Leaf
         owned=frozenset(owners.parameters) | owners.attributes({id(leaf) for leaf in bare}),
         classes=classes,
         modules={id(module): names[leaf][0] for leaf, (module, _) in owners.parameters.items()},
+        orphans=frozenset(
+            id(leaf) for leaf in bare if isinstance(leaf, nn.Parameter) and id(leaf) not in paths
+        ),
+        in_vain=searched and any(isinstance(leaf, nn.Parameter) for leaf in bare),
     )
 
 

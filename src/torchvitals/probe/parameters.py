@@ -79,6 +79,7 @@ class Snapshot:
         """Of the sparse gradients: the share of entries that is stored, and was read."""
         self._after: dict[int, NDArray[Any]] = {}
         self._moved_by: dict[int, int | None] = {}
+        self._gone: set[int] = set()
 
     def read_gradients(self, optimizer_of: dict[int, int]) -> None:
         """Read each leaf and the gradient that its backward has just left."""
@@ -123,7 +124,9 @@ class Snapshot:
         """Read the leaves that no optimizer has moved: the user's own code may have."""
         for k, known in self._leaves.items():
             leaf = self._references[k]()
-            if leaf is not None and k not in self._after:
+            if leaf is None:
+                self._gone.add(k)
+            elif k not in self._after:
                 self._read_update(k, leaf, known.optimizer)
 
     def _read_update(self, k: int, leaf: torch.Tensor, number: int | None) -> None:
@@ -184,6 +187,7 @@ class Snapshot:
                     stale_gradient=self._stale[k],
                     fresh=_as_initialised(leaf.shape, weight or _NOTHING),
                     units_last=leaf.identity in self._columns,
+                    gone=k in self._gone and leaf.identity in self.names.orphans,
                 )
             )
         return tuple(looks)

@@ -212,7 +212,10 @@ class Streams:
         if stream is not None and stream.leaf() is leaf and stream.code is code:
             stream.leaf_uses += 1
             return stream
-        stream = self._rebound(site, root, leaf, frame) or self._new_stream(root, leaf, frame)
+        graph = walk(root.grad_fn)
+        stream = self._rebound(site, graph, leaf, frame) or self._new_stream(
+            root, graph, leaf, frame
+        )
         stream.code, stream.instruction = code, instruction
         self._streams[key] = stream
         return stream
@@ -236,32 +239,42 @@ class Streams:
         self._last = None
 
     def _rebound(
-        self,
-        site: _Site,
-        root: Tensor,
-        leaf: Tensor | None,
-        frame: FrameType | None,
+        self, site: _Site, graph: Graph, leaf: Tensor | None, frame: FrameType | None
     ) -> Stream | None:
-        """The stream of a hand-written update that makes new leaves at each step: `w = w - lr *
-        w.grad`.
+        """The stream of a place whose first leaf is new at each step: a hand-written update
+        (`w = w - lr * w.grad`), or a layer that the forward makes.
         """
+        if leaf is None:
+            return None
         for key, stream in self._streams.items():
-            segment = stream.segment
-            if key[0] != site or segment.held or segment.names.owned or leaf is None:
+            if key[0] != site or stream.leaf_uses > 1:
                 continue
-            if stream.leaf_uses > 1:
-                continue
-            names = name_leaves(walk(root.grad_fn).leaves, frame)
-            if set(names.names.values()) == set(segment.names.names.values()):
-                segment.names = names
+            if self._replaces(stream, graph, frame):
                 stream.leaf = weakref.ref(leaf)
                 stream.leaf_uses = 1
                 del self._streams[key]
                 return stream
         return None
 
-    def _new_stream(self, root: Tensor, leaf: Tensor | None, frame: FrameType | None) -> Stream:
-        graph = walk(root.grad_fn)
+    @staticmethod
+    def _replaces(stream: Stream, graph: Graph, frame: FrameType | None) -> bool:
+        """Whether the leaves of a graph have taken the place of those of a stream: all, under the
+        same names, or the first, which is gone, beside others that stayed.
+        """
+        segment = stream.segment
+        if any(segment.owns(leaf) for leaf in graph.leaves):
+            return stream.leaf() is None
+        if segment.held or segment.names.owned:
+            return False
+        names = name_leaves(graph.leaves, frame)
+        if set(names.names.values()) != set(segment.names.names.values()):
+            return False
+        segment.names = names
+        return True
+
+    def _new_stream(
+        self, root: Tensor, graph: Graph, leaf: Tensor | None, frame: FrameType | None
+    ) -> Stream:
         segment = self.segment_of(graph, frame)
         stream = Stream(
             number=len(segment.streams),
@@ -303,7 +316,9 @@ class Streams:
             held = list(held_by(optimizer))
             if any(id(p) in segment.leaves for p in held) or entry.segment is segment:
                 known.update((id(p), p) for p in held)
-        segment.names = name_leaves(list(known.values()), frame)
+        # A parameter that had no module will have none: each forward makes it anew, or each step.
+        heap = not segment.names.in_vain
+        segment.names = name_leaves(list(known.values()), frame, heap=heap)
 
 
 _NO_TASK = -1

@@ -245,6 +245,9 @@ class ParameterLook(NamedTuple):
     """Still as default initialisation leaves it: uniform within 1/sqrt(fan_in)."""
     units_last: bool = False
     """The units are the columns, as in `x @ w`, not the rows, as in nn.Linear."""
+    gone: bool = False
+    """An nn.Parameter that no module and no variable held at its backward, and nothing at all after
+    its step."""
 
     @property
     def width(self) -> int:

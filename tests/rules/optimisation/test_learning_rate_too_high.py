@@ -111,6 +111,15 @@ def test_learning_rate_too_high_forgives_two_long_first_steps_unless_they_throw_
     assert bool(findings("learning-rate-too-high", run)) is fires
 
 
+@pytest.mark.parametrize(("last", "fires"), [(2.5, True), (0.9, False)])
+def test_learning_rate_too_high_sees_a_fall_from_where_its_first_steps_had_thrown_the_loss(
+    last: float, fires: bool
+):
+    back = [6.0 + (last - 6.0) * step / 57 for step in range(58)]
+    run = leaping(0.51, [1.0, 7.0, *back, last, last], 2)
+    assert bool(findings("learning-rate-too-high", run)) is fires
+
+
 def test_learning_rate_too_high_judges_zero_weights_by_the_size_that_they_should_have():
     def zero(look: Look) -> Look:
         def one(p: ParameterLook) -> ParameterLook:

@@ -165,13 +165,21 @@ class LearningRateTooHigh(Rule):
 
 def _too_long(segment: Segment, course: Course, strong: _Leaps) -> _Leaps:
     """The strong steps, where a run got nowhere, or not far and stays there."""
-    if course.on_its_way and not course.risen_beyond_noise:
+    if course.on_its_way and not course.risen_beyond_noise and not _still_above(course):
         return []
     habits = _habits(segment, strong)
     if len(habits) >= _HABIT.value:
         return habits
     thrown = [leap for leap in strong if leap[2] > _THROWN.value]
     return thrown if len(thrown) >= _TWICE else _uprooting(segment)
+
+
+def _still_above(course: Course) -> bool:
+    """Whether what falls is what the first steps had thrown up: by its last tenth the loss has not
+    come back to where it began, and not to a constant prediction's.
+    """
+    level = course.first if course.chance is None else max(course.first, course.chance)
+    return not course.two_signed and course.end > _RISEN.value * abs(level)
 
 
 def _rose(course: Course) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from torchvitals.probe.sources import user_frames, variables
+from torchvitals.probe.sources import is_readable, user_frames, variables
 
 _SEARCH_DEPTH = 3
 """How deep containers and objects in variables are searched: trainer.nets[0] is at depth 3."""
@@ -79,7 +79,9 @@ def name_leaves(
         modules={id(module): names[leaf][0] for leaf, (module, _) in owners.parameters.items()},
         orphans=frozenset(
             id(leaf) for leaf in bare if isinstance(leaf, nn.Parameter) and id(leaf) not in paths
-        ),
+        )
+        if all(map(is_readable, user_frames(frame)))
+        else frozenset(),
         in_vain=searched and any(isinstance(leaf, nn.Parameter) for leaf in bare),
     )
 

@@ -47,6 +47,13 @@ def caller(frame: FrameType | None = None) -> FrameType | None:
     return frame
 
 
+def is_readable(frame: FrameType) -> bool:
+    """Whether `variables` reads the variables of a frame."""
+    if sys.version_info >= (3, 13) or not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        return True
+    return not _GIVE_LOCALS.intersection(frame.f_code.co_names)
+
+
 def variables(frame: FrameType) -> dict[str, Any]:
     """The variables of a frame by name, read so that the frame is left as it was.
 
@@ -55,10 +62,10 @@ def variables(frame: FrameType) -> dict[str, Any]:
     gives out, so where the user's function may have asked for that it is not read at all. A
     debugger, too, may be reading it.
     """
+    if not is_readable(frame):
+        return {}
     if sys.version_info >= (3, 13) or not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
         return dict(frame.f_locals)
-    if _GIVE_LOCALS.intersection(frame.f_code.co_names):
-        return {}
     found = dict(frame.f_locals)
     if sys.gettrace() is None:
         frame.f_locals.clear()

@@ -37,6 +37,29 @@ def test_parameters_not_optimized_names_layers_and_the_optimizer():
     assert found.source == "train.py:20"
 
 
+def made_anew(**fields: Any) -> Recording:
+    """A healthy run, with a layer in its graph that no module holds and no step leaves alive."""
+    anew = {"owned": False, "optimizer": None, "update_rms": None, "unchanged": None, "gone": True}
+    layer = a_parameter("parameter[1]", (3, 8), **(anew | fields))
+    return a_recording(a_run(learning(), parameters=(*parameters(), layer)))
+
+
+def test_parameters_not_optimized_sees_layers_that_the_forward_makes():
+    found = the_finding("parameters-not-optimized", made_anew())
+    assert found.headline == "1 parameters are made anew in each forward"
+    assert found.where == ("parameter[1]",)
+    assert found.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"gone": False}, {"gradient": None}, {"optimizer": 0}, {"owned": True}, {"update_rms": 0.0}],
+    ids=str,
+)
+def test_parameters_not_optimized_lets_other_leaves_come_and_go(fields: dict[str, Any]):
+    assert findings("parameters-not-optimized", made_anew(**fields)) == []
+
+
 def test_parameters_not_optimized_is_an_error_even_in_a_run_whose_loss_falls():
     assert findings("parameters-not-optimized", left_out(course=learning()))
 

@@ -70,6 +70,28 @@ def test_missing_nonlinearity_is_silent_on_a_net_that_bends(between: str):
     assert findings(RULE, run("linear", between, "linear", "linear")) == []
 
 
+@pytest.mark.parametrize(
+    ("last", "function", "fires"),
+    [
+        ("sigmoid", "binary_cross_entropy", True),
+        ("log_softmax", "nll_loss", True),
+        ("sigmoid", "mse_loss", False),
+        ("relu", "binary_cross_entropy", False),
+    ],
+)
+def test_missing_nonlinearity_sees_through_what_makes_probabilities_of_the_scores(
+    last: str, function: str, fires: bool
+):
+    chain = layers("linear", "linear", last)
+    loss = a_loss(function, operation=len(chain), head=len(chain) - 1, pairs=None)
+    fields: dict[str, Any] = {"parameters": parameters((2, 8, 8, 1)), "losses": (loss,)}
+    seen = a_recording(a_run(level(), operations=chain, **fields))
+    assert bool(findings(RULE, seen)) is fires
+    bent = layers("linear", "sigmoid", "linear", last)
+    loss = a_loss(function, operation=len(bent), head=len(bent) - 1, pairs=None)
+    assert findings(RULE, a_recording(a_run(level(), operations=bent, **fields))) == []
+
+
 def test_missing_nonlinearity_is_silent_on_a_single_layer():
     assert findings(RULE, run("linear")) == []
 

@@ -18,6 +18,8 @@ from torchvitals.words import Words, say
 
 _LINEAR = frozenset({"linear", "conv", "batch_norm", "dropout", "avg_pool", "add", "sub", "cat"})
 """Operations that keep a linear function linear."""
+_LINKS = {"sigmoid": "binary_cross_entropy", "log_softmax": "nll_loss"}
+"""What makes probabilities of scores, and the loss that takes them: a straight line stays one."""
 _CURVED = Threshold(
     0.2,
     "share of what is left",
@@ -41,8 +43,8 @@ class MissingNonlinearity(Rule):
 
     What it detects:
         A net of two or more linear layers, as wide between as a single one would be, without any
-        non-linear operation from the data to the loss; in a run that does not learn, or whose
-        errors are curves of the inputs.
+        non-linear operation from the data to the loss, but for what makes probabilities of its
+        scores; in a run that does not learn, or whose errors are curves of the inputs.
 
     Why it is bad:
         A product of matrices is a matrix: the net can draw straight lines alone, however many
@@ -103,6 +105,8 @@ def _linear_chain(look: Look, loss: Loss) -> list[Link]:
     """
     head = operation_at(look, loss.head)
     before = [] if head is None else _upstream(look, head)
+    if head is not None and _LINKS.get(head.kind) == loss.function:
+        before = [o for o in before if o is not head]
     if not before or not all(o.kind in _LINEAR for o in before):
         return []
     weighted = [o for o in before if o.kind in WEIGHTED]

@@ -128,3 +128,32 @@ def test_dead_relu_wants_samples_enough_to_tell_rare_units_from_dead_ones(
 ):
     """Four looks of 16 samples hold 64; with 15 the fifth is needed, which saw them alive."""
     assert bool(findings("dead-relu", dying(64, samples=samples))) is fires
+
+
+@pytest.mark.parametrize(
+    ("silent", "severity"),
+    [(7, Severity.WARNING), (8, Severity.ERROR)],
+)
+def test_dead_relu_only_warns_where_other_units_let_the_signal_pass(
+    silent: int, severity: Severity
+):
+    """Seven of eight are less than nine tenths."""
+    found = the_finding("dead-relu", silent_units(silent))
+    assert found.severity is severity
+    assert ("let the signal pass" in found.because) is (severity is Severity.WARNING)
+
+
+def killed(from_step: int) -> Recording:
+    """A run that stands at one level from its first step, and loses a whole layer at this one."""
+    dead = changed(operations(), "relu", units=units(8, silent=range(8)))
+    steps = [0, *(2**k for k in range(10))]
+    looks = [a_look(step, operations=dead if step >= from_step else operations()) for step in steps]
+    return a_recording(a_segment(looks, level(steps=512)))
+
+
+@pytest.mark.parametrize(("from_step", "severity"), [(32, Severity.ERROR), (128, Severity.WARNING)])
+def test_dead_relu_is_no_cause_where_the_loss_had_stood_before(from_step: int, severity: Severity):
+    found = the_finding("dead-relu", killed(from_step))
+    assert found.severity is severity
+    assert ("something else" in found.because) is (severity is Severity.WARNING)
+    assert found.first_step == from_step

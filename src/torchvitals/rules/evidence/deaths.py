@@ -1,23 +1,49 @@
-"""Layers of ReLUs that died in the course of a run, and the steps that their biases took."""
+"""Layers of ReLUs that died in the course of a run: whether before the loss stood still, and the
+steps that their biases took.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from torchvitals.record.look import Look, Operation, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Threshold
 from torchvitals.rules.evidence.chain import cuts, feeding
+from torchvitals.rules.evidence.course import STUCK, Course
+from torchvitals.rules.evidence.units import UnitHistory
 
 _ALIVE = Threshold(
     0.5, "of the units silent at the first look", "convention", "initialisation leaves few of them"
 )
-_DEAD = Threshold(
+DEAD = Threshold(
     0.9, "of the units silent at the last looks", "convention", "one may fire at one sample in all"
+)
+_STOOD = Threshold(
+    50, "steps", "convention", "the shortest plateau that not-learning calls none of the early ones"
 )
 _LAST = 2
 """Looks at the end at which a dead layer is seen dead: one batch is no proof."""
+
+
+def stood_before(segment: Segment, course: Course, history: UnitHistory) -> bool:
+    """Whether the loss stood where it ends for long while most units of a layer still lived: what
+    keeps it there is then something else, and units that nothing needs may die of it.
+    """
+    series = segment.main_loss
+    if series is None or history.lived_until is None or not course.stuck:
+        return False
+    steps = int(_STOOD.value)
+    lived = series.values[: int(np.searchsorted(series.steps, history.lived_until))]
+    if len(lived) < steps:
+        return False
+    level = float(np.median(lived[-steps:]))
+    return abs(level - course.end) <= max(
+        STUCK.value * abs(course.start), course.noise / steps**0.5
+    )
 
 
 def steps_of_killed(segment: Segment) -> Iterator[list[tuple[Look, str, float]]]:
@@ -52,7 +78,7 @@ def _has_died(looks: list[Look], relu: Operation) -> bool:
         for k in looks[-_LAST:]
     ]
     alive = _silent(relu) < _ALIVE.value
-    dead = all(_silent(o) >= _DEAD.value for o in later)
+    dead = all(_silent(o) >= DEAD.value for o in later)
     return alive and dead and cuts(looks[-1], later[-1].index)
 
 

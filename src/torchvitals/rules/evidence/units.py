@@ -38,6 +38,8 @@ class UnitHistory:
     last_step: int
     dead_since: int
     """The first step from which the final set of silent units was silent."""
+    lived_until: int | None = None
+    """The last step at which fewer than half of the units were silent; None where it never was."""
 
     @property
     def fraction(self) -> float:
@@ -94,4 +96,8 @@ def _history(rows: list[tuple[int, Operation]]) -> UnitHistory:
         first_step=rows[0][0],
         last_step=rows[-1][0],
         dead_since=dead_since,
+        lived_until=max(
+            (step for step, mask, _ in masks if 2 * mask.bit_count() < first.followed),
+            default=None,
+        ),
     )

@@ -12,6 +12,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.chain import WEIGHTED, cuts
 from torchvitals.rules.evidence.code import expression, initialise
 from torchvitals.rules.evidence.course import course_of
+from torchvitals.rules.evidence.deaths import DEAD, stood_before
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.rules.evidence.units import UnitHistory, unit_histories
 from torchvitals.words import say
@@ -52,7 +53,9 @@ class DeadRelu(Rule):
     Threshold:
         A whole layer silent is certain harm. A part counts from one half, the share that healthy
         nets of PyTorch's default initialisation show, and only where the loss stands still well
-        above zero.
+        above zero; below nine tenths it is a warning, for the other units let the signal pass. So
+        are units that died after the loss had stood where it ends for 50 steps: a net that has
+        nothing to learn loses units too.
 
     Remedy:
         A smaller rate or better scaled inputs, if units died in training; Kaiming initialisation
@@ -88,9 +91,11 @@ class DeadRelu(Rule):
         ]
         many = [h for h in histories if h.fraction >= _MANY.value and _lost(h)]
         if whole:
-            yield _finding(segment, looks, whole)
+            late = stood_before(segment, course, whole[0])
+            yield _finding(segment, looks, whole, late=late)
         elif many and course.flat_at_end and not course.learning:
-            yield _finding(segment, looks, many)
+            many.sort(key=lambda h: h.fraction < DEAD.value)
+            yield _finding(segment, looks, many, late=stood_before(segment, course, many[0]))
 
 
 def _is_of_the_net(look: Look, relu: Operation) -> bool:
@@ -113,8 +118,11 @@ def _lost(history: UnitHistory) -> bool:
     return history.silent > 0 and history.samples > 0
 
 
-def _finding(segment: Segment, looks: list[Look], dead: list[UnitHistory]) -> Finding:
+def _finding(
+    segment: Segment, looks: list[Look], dead: list[UnitHistory], *, late: bool
+) -> Finding:
     first = dead[0]
+    lives = first.fraction < DEAD.value
     born, whole = first.silent_at_first >= first.silent, first.silent == first.followed
     units = (
         say("all {followed}", followed=first.followed)
@@ -123,9 +131,9 @@ def _finding(segment: Segment, looks: list[Look], dead: list[UnitHistory]) -> Fi
     )
     return Finding(
         rule="dead-relu",
-        severity=Severity.ERROR,
+        severity=Severity.WARNING if late or lives else Severity.ERROR,
         headline=say("{units} units of {name} are dead", units=units, name=first.operation.name),
-        because=_because(looks, first, born=born),
+        because=_because(looks, first, born=born) + _no_cause(lives=lives, late=late),
         confidence=0.99 if whole else 0.85,
         first_step=first.dead_since,
         last_step=first.last_step,
@@ -174,6 +182,20 @@ def _because(looks: list[Look], first: UnitHistory, *, born: bool) -> str:
     else:
         text += say(" They were born dead, at initialisation.")
     return text
+
+
+def _no_cause(*, lives: bool, late: bool) -> str:
+    if late:
+        return say(
+            " The loss had stood where it is for long while most of them lived: something else "
+            "holds it there."
+        )
+    if lives:
+        return say(
+            " The others let the signal pass: that these are dead need not be why the net does "
+            "not learn."
+        )
+    return ""
 
 
 def _deaths(first: UnitHistory) -> str:

@@ -12,7 +12,7 @@ from torchvitals.probe import kinds
 from torchvitals.probe.condense import Draft
 from torchvitals.probe.graph import Node
 from torchvitals.probe.statistics import SAMPLE, describe, stride_for, to_array
-from torchvitals.probe.values import saved
+from torchvitals.probe.values import computed_value, saved
 from torchvitals.record.look import DataInput
 
 MAX_FEATURES = 64
@@ -20,6 +20,9 @@ MAX_FEATURES = 64
 millisecond."""
 _ROWS = 512
 """Rows from which second moments are estimated."""
+_CALLS = 3
+"""Concatenations after one layer that are searched for data: one may join the tables' rows first,
+and the next the numbers."""
 _ENTRANCES = {
     "Addmm": ((1, "mat1"),),
     "Addmv": ((2, "vec"),),
@@ -45,17 +48,26 @@ def first_rows(drafts: list[Draft]) -> torch.Tensor | None:
 
 
 def find_data(drafts: list[Draft], limit: int = SAMPLE) -> tuple[DataInput, ...]:
-    """The outside data of every operation that reads parameters, at most about `limit` entries."""
+    """The outside data of every operation that reads parameters, at most about `limit` entries;
+    and what is joined to something learned before one reads both.
+    """
     found: list[DataInput] = []
     seen: set[int] = set()
+    readers = {index: draft for draft in drafts if draft.parameters for index in draft.inputs}
     for draft in drafts:
-        if not draft.parameters:
+        reader = readers.get(draft.index)
+        if draft.parameters:
+            tensor, channels = _entering(draft.nodes[0]), draft.kind == "conv"
+        elif draft.kind == "cat" and reader is not None:
+            tensors = (_joined(node) for node in draft.nodes[:_CALLS])
+            tensor = next((one for one in tensors if one is not None), None)
+            channels = reader.kind == "conv"
+        else:
             continue
-        tensor = _entering(draft.nodes[0])
         if tensor is None or tensor.data_ptr() in seen or tensor.numel() < 2:
             continue
         seen.add(tensor.data_ptr())
-        described = _describe(draft, tensor, limit)
+        described = _describe(draft, tensor, limit, channels=channels)
         if described is not None:
             found.append(described)
     return tuple(found)
@@ -70,16 +82,52 @@ def _entering(node: Node) -> torch.Tensor | None:
     return None
 
 
+def _joined(node: Node) -> torch.Tensor | None:
+    """What a concatenation puts beside tensors with a graph; None where it is not told, or stands
+    in several places.
+    """
+    outside = [place for place, child in enumerate(node.inputs) if child is None]
+    if not outside or outside[-1] - outside[0] >= len(outside):
+        return None
+    if kinds.base_name(node.name) != "Cat":
+        return None
+    dim, shape = kinds.signed(node.handle._saved_dim), node.shape
+    known = [
+        _shape_of(child, slot)
+        for child, slot in zip(node.inputs, node.slots, strict=True)
+        if child is not None
+    ]
+    if any(len(one) != len(shape) for one in known):
+        return None
+    # All before the first that has no graph have one, and all after the last.
+    start = sum(one[dim] for one in known[: outside[0]])
+    length = shape[dim] - sum(one[dim] for one in known)
+    whole = computed_value(node) if length > 0 else None
+    if whole is None or not whole.is_floating_point():
+        return None
+    return whole.narrow(dim, start, length)
+
+
+def _shape_of(node: Node, slot: int) -> tuple[int, ...]:
+    """The shape of what a node hands on by this slot; empty where PyTorch does not say."""
+    if node.leaf is not None:
+        return tuple(node.leaf.shape)
+    made = node.handle._input_metadata
+    return tuple(made[slot].shape) if slot < len(made) else ()
+
+
 def _is_dense(tensor: torch.Tensor) -> bool:
     """Whether it has rows to read; the sparse matrix of a graph's edges is no table of data."""
     return tensor.layout is torch.strided
 
 
-def _describe(draft: Draft, tensor: torch.Tensor, limit: int) -> DataInput | None:
+def _describe(
+    draft: Draft, tensor: torch.Tensor, limit: int, *, channels: bool
+) -> DataInput | None:
     overall = describe(tensor, limit)
     if overall is None:
         return None
-    rows = _rows(draft.nodes[0], tensor)
+    rows = _rows(tensor, channels=channels)
     features = rows.shape[1]
     followed = (
         rows[:, :MAX_FEATURES]
@@ -104,12 +152,12 @@ def _describe(draft: Draft, tensor: torch.Tensor, limit: int) -> DataInput | Non
     )
 
 
-def _rows(node: Node, tensor: torch.Tensor) -> torch.Tensor:
+def _rows(tensor: torch.Tensor, *, channels: bool) -> torch.Tensor:
     """Samples by features: a convolution's features are its channels, an elementwise product's is
     the value itself.
     """
     tensor = tensor.detach()
-    if node.kind == "conv" and tensor.dim() > 2:
+    if channels and tensor.dim() > 2:
         rows = (
             tensor.movedim(1, -1).reshape(-1, tensor.shape[1])
             if tensor.numel() < 1 << 16

@@ -7,7 +7,16 @@ import pytest
 
 from tests.gauntlet import ask, findings, the_finding, without
 from tests.planted import nonfinite_input
-from tests.worlds import a_look, a_loss, a_recording, a_segment, an_input, parameters, statistics
+from tests.worlds import (
+    a_look,
+    a_loss,
+    a_recording,
+    a_segment,
+    an_input,
+    operations,
+    parameters,
+    statistics,
+)
 from torchvitals.diagnosis import diagnose
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import NotJudged, Severity
@@ -48,6 +57,15 @@ def test_nonfinite_input_is_silent_where_clean_data_broke_the_loss():
 def test_nonfinite_input_is_silent_where_a_mask_keeps_it_out():
     looks = [a_look(step, data=(DIRTY,)) for step in (0, 1, 2, 4, 8)]
     assert ask(RULE, a_recording(a_segment(looks))) == []
+
+
+def test_nonfinite_input_does_not_blame_what_the_net_gave_out_before():
+    """An output that overflowed, and is fed to the net once more without its graph."""
+    late = DIRTY._replace(operation=2)
+    assert the_finding(RULE, broken(data=(late,)))
+    chain = list(operations())
+    chain[0] = chain[0]._replace(output=statistics(nonfinite=1))
+    assert ask(RULE, broken(data=(late,), operations=tuple(chain))) == []
 
 
 def test_nonfinite_input_does_not_judge_what_weights_had_broken_before():

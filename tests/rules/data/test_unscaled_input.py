@@ -5,7 +5,7 @@ import pytest
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
 from tests.planted import a_run, learning, level, rising, unscaled_input
 from tests.worlds import SAMPLES, a_recording, an_input, an_operation, operations, statistics
-from torchvitals.record.look import DataInput
+from torchvitals.record.look import DataInput, Operation
 from torchvitals.record.recording import Recording
 from torchvitals.rules.evidence.overshoot import worst_overshoot
 
@@ -85,6 +85,34 @@ def test_unscaled_input_is_silent_where_a_normalisation_follows_the_first_layer(
     data = unscaled_input().segments[0].looks[0].data
     recording = a_recording(a_run(rising(), data=data, operations=chain, predicted_change=-0.1))
     assert findings("unscaled-input", recording) == []
+
+
+def joined(first: str = "linear") -> tuple[Operation, ...]:
+    """The rows of an embedding beside numbers, then the layers of the world."""
+    table, cat = an_operation(0, "embedding", "table"), an_operation(1, "cat", "table", (0,))
+    behind = [
+        o._replace(index=o.index + 2, inputs=tuple(k + 2 for k in o.inputs) or (1,))
+        for o in operations()
+    ]
+    behind[0] = behind[0]._replace(kind=first)
+    return (table, cat, *behind)
+
+
+@pytest.mark.parametrize(("first", "fires"), [("linear", True), ("batch_norm", False)])
+def test_unscaled_input_sees_numbers_beside_an_embedding(first: str, fires: bool):
+    data = relieved(1e4)._replace(operation=1)
+    found = findings(
+        "unscaled-input", a_recording(a_run(level(), data=(data,), operations=joined(first)))
+    )
+    assert [f.where for f in found] == ([("fc1",)] if fires else [])
+
+
+def test_unscaled_input_is_silent_on_a_loss_that_goes_below_zero_and_has_no_level():
+    def run(height: float) -> Recording:
+        return a_recording(a_run([height] * 100, data=(relieved(1e4),), losses=()))
+
+    assert findings("unscaled-input", run(-0.1)) == []
+    assert findings("unscaled-input", run(0.1))
 
 
 def test_unscaled_input_waits_before_it_calls_a_short_run_stuck():

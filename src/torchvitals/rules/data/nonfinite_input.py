@@ -10,7 +10,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import DataInput, Look, Statistics
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
-from torchvitals.rules.evidence.chain import operation_at
+from torchvitals.rules.data.unscaled_input import entrance
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.words import Words, say
@@ -84,7 +84,7 @@ def _broken(look: Look) -> bool:
 def _dirty(look: Look) -> tuple[Statistics, DataInput | None] | None:
     """What holds values that are not finite: data that enters, else the targets."""
     for data in look.data:
-        if data.overall.nonfinite:
+        if data.overall.nonfinite and not _came_before(look, data):
             return data.overall, data
     for loss in look.losses:
         if loss.target is not None and loss.target.nonfinite:
@@ -92,8 +92,21 @@ def _dirty(look: Look) -> tuple[Statistics, DataInput | None] | None:
     return None
 
 
+def _came_before(look: Look, data: DataInput) -> bool:
+    """Whether the step itself had left the finite numbers before the data entered: what a net is
+    fed of its own outputs, without their graph, is no data.
+    """
+    return any(
+        o.index < data.operation
+        and o.kind != "where"
+        and o.output is not None
+        and o.output.nonfinite > 0
+        for o in look.operations
+    )
+
+
 def _finding(segment: Segment, look: Look, seen: Statistics, data: DataInput | None) -> Finding:
-    operation = operation_at(look, data.operation) if data is not None else None
+    operation = entrance(look, data) if data is not None else None
     recovered = course_of(segment).first_nonfinite is None and not any(
         p.weight.nonfinite for p in segment.looks[-1].parameters
     )

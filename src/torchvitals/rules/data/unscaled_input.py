@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torchvitals.record.look import DataInput, Look
+from torchvitals.record.look import DataInput, Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import is_normalised, longest_chain, operation_at
+from torchvitals.rules.evidence.chain import NORMS, is_normalised, longest_chain, operation_at
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.overshoot import worst_overshoot
 from torchvitals.rules.evidence.places import source_of
@@ -67,7 +67,8 @@ class UnscaledInput(Rule):
         what is stable for one is a standstill for another.
 
     Evidence:
-        Mean and spread of each feature at the first operation that reads data; the largest
+        Mean and spread of each feature at the first operation that reads data, alone or joined to
+        what is learned, as the rows of an embedding are; the largest
         eigenvalue of the second moment (with the bias's constant column) as it is and after
         standardising; how far the steps overshoot.
 
@@ -83,7 +84,8 @@ class UnscaledInput(Rule):
 
     When it is not a fault:
         Inputs of any size in a run that learns; inputs of usual size, below ten, at a rate that
-        they do not stand; a normalisation layer right after the input.
+        they do not stand; a normalisation layer right after the input; a loss that goes below
+        zero, as that of a policy: where it stands tells nothing.
 
     References:
         LeCun et al. 1998, Efficient BackProp, section 4.3.
@@ -113,14 +115,45 @@ class UnscaledInput(Rule):
         look = next((look for look in segment.looks if look.data), None)
         if look is None:
             return
-        if _normalised_at_once(look):
+        if _normalised_at_once(look) or _has_no_level(course):
             return
         overshoot = worst_overshoot(segment)
         for data in look.data:
+            if _is_normalised(look, data):
+                continue
             finding = _judge(segment, look, data, course, overshoot)
             if finding is not None:
                 yield finding
                 return
+
+
+def _has_no_level(course: Course) -> bool:
+    """Whether the loss may stand still in a run that learns, as that of a policy: it goes below
+    zero, where no share of it is left to lose, and no constant prediction tells where it should go.
+    """
+    below = bool(len(course.finite)) and float(course.finite.min()) < 0
+    return below and course.chance is None and not course.blown_up
+
+
+def entrance(look: Look, data: DataInput) -> Operation | None:
+    """The operation that reads this data; of what is joined to something learned, the one that
+    reads both.
+    """
+    operation = operation_at(look, data.operation)
+    if operation is None or operation.kind != "cat":
+        return operation
+    readers = (o for o in look.operations if data.operation in o.inputs and o.parameters)
+    return next(readers, operation)
+
+
+def _is_normalised(look: Look, data: DataInput) -> bool:
+    """Whether a layer normalises what is joined to something learned, or what the next makes."""
+    if data.operation not in {o.index for o in look.operations if o.kind == "cat"}:
+        return False
+    reader = entrance(look, data)
+    if reader is None or reader.kind in NORMS:
+        return True
+    return any(o.kind in NORMS and reader.index in o.inputs for o in look.operations)
 
 
 def _normalised_at_once(look: Look) -> bool:
@@ -181,15 +214,16 @@ def _cures(gain: float, overshoot: float, layers: int) -> bool:
 
 
 def _squashes(look: Look, data: DataInput) -> bool:
-    return any(
-        o.kind in ("sigmoid", "tanh") and data.operation in o.inputs for o in look.operations
+    reader = entrance(look, data)
+    return reader is not None and any(
+        o.kind in ("sigmoid", "tanh") and reader.index in o.inputs for o in look.operations
     )
 
 
 def _finding(
     segment: Segment, look: Look, data: DataInput, gain: float, overshoot: float | None
 ) -> Finding:
-    operation = operation_at(look, data.operation)
+    operation = entrance(look, data)
     layer = operation.layer if operation is not None else ""
     return Finding(
         rule="unscaled-input",

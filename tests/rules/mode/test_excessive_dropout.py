@@ -20,7 +20,7 @@ def test_excessive_dropout_says_what_is_left_of_the_signal():
     found = the_finding("excessive-dropout", excessive_dropout())
     assert found.headline == "Dropout takes away 90% of the values, 2 times in a row"
     assert found.observed["share_kept"] == pytest.approx(0.01)
-    assert found.observed["noise_over_signal"] == pytest.approx(99 / 8)
+    assert found.observed["noise_over_signal"] == pytest.approx(99 / 4)  # a half of eight is on
     assert found.where[:2] == ("dropout after fc1", "dropout after fc2")
     assert found.remedies[0].code == "nn.Dropout(0.1)   # instead of nn.Dropout(0.9)"
 
@@ -29,6 +29,18 @@ def test_excessive_dropout_says_what_is_left_of_the_signal():
 def test_excessive_dropout_weighs_the_share_kept_against_the_width(width: int, fires: bool):
     """Two that keep a quarter leave 1/16: noise of 15 that 30 units bring down to a half."""
     assert bool(findings("excessive-dropout", run(0.25, width))) is fires
+
+
+@pytest.mark.parametrize(("zeros", "fires"), [(0.1, False), (0.5, True)])
+def test_excessive_dropout_counts_no_values_that_a_relu_leaves_at_zero(zeros: float, fires: bool):
+    """19 over 48 is below a half, and over the 24 that are not zero it is not."""
+    first, relu, dropout, *others = dropping(0.05, width=48)
+    assert relu.output is not None
+    thinned = relu._replace(output=relu.output._replace(zero_fraction=zeros))
+    rest = (o._replace(dropped=None) for o in others)
+    chain = (first, thinned, dropout._replace(shape=(64, 48)), *rest)
+    found = findings("excessive-dropout", a_recording(a_run(level(), operations=chain)))
+    assert bool(found) is fires
 
 
 def test_excessive_dropout_is_silent_at_the_usual_half():

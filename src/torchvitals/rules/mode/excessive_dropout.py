@@ -10,6 +10,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.chain import feeding
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.words import say
@@ -48,7 +49,8 @@ class ExcessiveDropout(Rule):
 
     Threshold:
         Of K, the product of the shares kept on the way to the loss, and n, the width of the
-        narrowest layer that is dropped: noise over signal, (1/K - 1)/n, of 0.5 or more.
+        narrowest layer that is dropped, without the values that a ReLU leaves at zero: noise over
+        signal, (1/K - 1)/n, of 0.5 or more.
 
     Remedy:
         Drop less: at most half of the hidden values.
@@ -121,12 +123,29 @@ def _loudest_path(look: Look) -> list[Operation]:
     for operation in look.operations:
         ways = [best[index] for index in operation.inputs if index in best]
         before = min(ways, key=path_noise) if ways else []
-        best[operation.index] = [*before, operation] if operation.dropped else before
+        best[operation.index] = (
+            [*before, _of_living(look, operation)] if operation.dropped else before
+        )
     heads = [best[loss.head] for loss in look.losses if loss.head in best]
     if heads:
         return min(heads, key=path_noise)
     last = look.operations[-1].index if look.operations else -1
     return best.get(last, [])
+
+
+def _of_living(look: Look, dropout: Operation) -> Operation:
+    """The dropout, its width counted without the values that a ReLU before it leaves at zero: to
+    drop them or not is the same.
+    """
+    (dropped, before) = (dropout.dropped, feeding(look, dropout))
+    if dropped is None or len(before) != 1 or before[0].kind != "relu":
+        return dropout
+    output = before[0].output
+    one_by_one = dropped.width == math.prod(dropout.shape[1:])
+    if output is None or not one_by_one:
+        return dropout
+    living = max(round(dropped.width * (1 - output.zero_fraction)), 1)
+    return dropout._replace(dropped=dropped._replace(width=living))
 
 
 def _harmed(course: Course) -> bool:
@@ -148,9 +167,9 @@ def _because(course: Course, path: list[Operation]) -> str:
         )
     text = say(
         "{kept:.2%} of the paths through the net survive, on average {paths:.2g} of "
-        "the {width} that its narrowest layer has. The noise is {noise:.2g} times "
-        "the signal even after averaging over that layer, and the loss ends at "
-        "{end:.4g}",
+        "the {width} values of its narrowest layer that are not zero. The noise is "
+        "{noise:.2g} times the signal even after averaging over that layer, and the "
+        "loss ends at {end:.4g}",
         kept=kept,
         paths=kept * width,
         width=width,

@@ -187,3 +187,13 @@ def test_exploding_gradient_takes_no_function_that_is_called_twice_for_a_recurre
     looks = [a_look(0), a_look(1, loss=math.nan, operations=(first, broken))]
     found = findings("exploding-gradient", a_recording(a_segment(looks, [0.7, math.nan])))
     assert bool(found) is fires
+
+
+def test_exploding_gradient_leaves_the_logarithm_of_zero_to_what_made_the_zero():
+    """As a policy over eight steps takes of probabilities that were rounded."""
+    layer = an_operation(0, "linear", "cell", calls=8, output=statistics())
+    log = an_operation(1, "log", "cell", (0,), calls=8, output=statistics(1.0, nonfinite=3))
+    for output, fires in ((statistics(), False), (statistics(nonfinite=1), True)):
+        chain = (layer._replace(output=output), log)
+        run = a_segment([a_look(0, loss=math.nan, operations=chain)], [math.nan])
+        assert bool(findings("exploding-gradient", a_recording(run))) is fires

@@ -10,7 +10,13 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import WEIGHTED, Link, is_normalised, longest_chain
+from torchvitals.rules.evidence.chain import (
+    WEIGHTED,
+    Link,
+    feeding,
+    is_normalised,
+    longest_chain,
+)
 from torchvitals.rules.evidence.course import BLOWN_UP, Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.theory.depth import attenuation_limit
@@ -32,6 +38,8 @@ _REPEATED = 8
 """Calls of one operation that make it a recurrence over a sequence."""
 _SHALLOWEST = 3
 """Layers of a chain: over fewer a ratio is the work of a single layer, and no growth."""
+_SINGULAR = frozenset({"log", "log1p", "sqrt", "rsqrt", "acos", "asin", "atanh"})
+"""Functions that leave the finite numbers at a point of their own."""
 
 
 @final
@@ -211,10 +219,13 @@ def _burst(look: Look) -> Operation | None:
         return None
     if not any(o.calls > 1 and (o.kind in WEIGHTED or o.parameters) for o in look.operations):
         return None  # the two logarithms of a cross-entropy by hand are no recurrence
-    return next(
-        (o for o in look.operations if o.calls > 1 and o.output is not None and o.output.nonfinite),
-        None,
-    )
+    left = (o for o in look.operations if o.output is not None and o.output.nonfinite)
+    burst = next((o for o in left if o.calls > 1), None)
+    if burst is None or burst.kind not in _SINGULAR:
+        return burst
+    # What such a function makes of finite numbers is no matter of their size.
+    sources = feeding(look, burst)
+    return burst if any(o.output is not None and o.output.nonfinite for o in sources) else None
 
 
 def _overflown(segment: Segment, look: Look, burst: Operation) -> Finding:

@@ -56,13 +56,16 @@ class Examination:
         self._brief = not deep
         self._loss_scale = loss_scale
         self._step_ratio: float | None = None
+        self._cleared = False
         self._idle = _idle_layers(executed, graph.leaves, names)
         # Between the thorough looks neither changes so much that it would be worth half a look.
         limit = SAMPLE if math.isfinite(loss) else EVERYTHING
         self._losses: tuple[Loss, ...] = ()
         self._data: tuple[DataInput, ...] = ()
+        self._weighed: Statistics | None = None
         if deep:
             try:
+                self._weighed = weights_of_terms(graph.root)
                 self._losses = find_losses(graph, condensed, limit)
                 self._data = find_data(condensed.drafts, limit)
             except Exception:  # noqa: BLE001  what is read of them is one part of a look among many
@@ -95,6 +98,7 @@ class Examination:
         """An optimizer that holds these parameters (by id) has stepped."""
         if self._step_ratio is None:
             self._step_ratio = self._snapshot.step_ratio(held)
+            self._cleared = not self._step_ratio and self._snapshot.is_cleared(held)
         if self._snapshot.read_updates(held, number):
             self.stepped = True
 
@@ -139,6 +143,8 @@ class Examination:
             crash=None,
             brief=self._brief,
             step_gradient_ratio=self._step_ratio,
+            cleared=self._cleared,
+            weighed=self._weighed,
         )
 
 

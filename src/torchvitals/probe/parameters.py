@@ -159,6 +159,17 @@ class Snapshot:
                 return math.sqrt(given / was) if max(was, given) < math.inf else None
         return None
 
+    def is_cleared(self, held: set[int]) -> bool:
+        """Whether zeros were written over the whole gradient that backward left to the leaves with
+        these ids, or it was dropped. What is multiplied by zero keeps its signs.
+        """
+        found = [
+            self._references[k]()
+            for k, gradient in self._gradients.items()
+            if self._leaves[k].identity in held and gradient.any()
+        ]
+        return bool(found) and all(leaf is not None and _emptied(leaf.grad) for leaf in found)
+
     def looks(self) -> tuple[ParameterLook, ...]:
         """Each leaf that was alive after the backward, in the order of the graph."""
         described = describe_all(
@@ -229,6 +240,13 @@ def gradient_norm(parameters: Sequence[ParameterLook]) -> float | None:
     """
     squares = [p.gradient.rms**2 * math.prod(p.shape) for p in parameters if p.gradient is not None]
     return math.sqrt(sum(squares)) if squares else None
+
+
+def _emptied(gradient: torch.Tensor | None) -> bool:
+    if gradient is None:
+        return True
+    entries = sample(gradient, 1024)
+    return not entries.any() and not np.signbit(entries).any()
 
 
 def _nonzero(gradient: torch.Tensor | None) -> bool:

@@ -326,3 +326,9 @@ class Look(NamedTuple):
     step_gradient_ratio: float | None = None
     """The gradient that the step used over the one that backward left, by the leaf where it was
     largest; None where no optimizer stepped."""
+    cleared: bool = False
+    """The gradient that backward left was set to zero, or dropped, before the step that followed;
+    one that a clip multiplied by zero was not."""
+    weighed: Statistics | None = None
+    """Numbers without gradient that the terms of the loss are multiplied by, one for each, as the
+    advantages of a policy are; None where there are none, and between the thorough looks."""

@@ -145,3 +145,36 @@ def test_adam_epsilon_lost_in_half_explains_the_values_that_are_no_numbers():
 def test_adam_epsilon_is_silent_without_what_it_needs(missing: str):
     said = ask(RULE, without(missing, adam_epsilon()))
     assert not (said and missing in NEEDS)
+
+
+def falling(end: float, *, predicted: float = -2e-4, update: float = 3e-5) -> Recording:
+    """A run whose loss falls evenly as its slopes promise, in steps of a thirtieth of the rate."""
+    course = [0.69 - (0.69 - end) * step / 511 for step in range(512)]
+    adam = an_optimizer(kind="Adam", groups=(a_group(1e-3, eps=1.0),))
+    parts = parameters(gradient=statistics(5e-3, count=16), update_rms=update)
+    fields = {"optimizers": (adam,), "parameters": parts, "predicted_change": predicted}
+    return a_recording(a_run(course, **fields))
+
+
+@pytest.mark.parametrize(("end", "fires"), [(0.60, True), (0.30, False)])
+def test_adam_epsilon_warns_of_a_run_that_it_keeps_far_behind(end: float, fires: bool):
+    found = findings(RULE, falling(end))
+    assert bool(found) is fires
+    assert not found or found[0].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("predicted", "fires"), [(-2e-4, True), (-1e-2, False)])
+def test_adam_epsilon_lets_a_run_go_whose_slopes_promise_more_than_it_gains(
+    predicted: float, fires: bool
+):
+    assert bool(findings(RULE, falling(0.60, predicted=predicted))) is fires
+
+
+@pytest.mark.parametrize(("update", "fires"), [(3e-5, True), (1.5e-4, False)])
+def test_adam_epsilon_keeps_a_run_behind_whose_weights_hardly_move(update: float, fires: bool):
+    assert bool(findings(RULE, falling(0.60, update=update))) is fires
+
+
+def test_adam_epsilon_is_silent_on_gradients_that_are_zero_at_the_step():
+    run = each_look(with_eps(1e-8, update=0.0), lambda k: k._replace(step_gradient_ratio=0.0))
+    assert findings(RULE, run) == []

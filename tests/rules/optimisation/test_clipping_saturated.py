@@ -6,7 +6,7 @@ import pytest
 
 from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
 from tests.planted import a_run, clipping_saturated, learning, level
-from tests.worlds import a_group, a_recording, an_optimizer
+from tests.worlds import a_group, a_recording, an_optimizer, parameters
 from torchvitals.diagnosis import diagnose
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Recording
@@ -122,3 +122,63 @@ def test_clipping_saturated_lets_the_last_layer_learn_the_mean_where_next_to_not
 
     assert findings(RULE, run) != []
     assert bool(findings(RULE, each_look(run, last_moves))) is fires
+
+
+def by_nothing(**fields: Any) -> Recording:
+    """Adam, of whose gradient a clip at 0 leaves nothing."""
+    still = parameters(update_rms=0.0, unchanged=1.0)
+    adam = an_optimizer(kind="Adam", groups=(a_group(1e-3, eps=1e-8),))
+    fields = {"parameters": still, "optimizers": (adam,), "step_gradient_ratio": 0.0} | fields
+    return a_recording(a_run(level(steps=512), **fields))
+
+
+def test_clipping_saturated_tells_a_bound_of_zero_under_any_optimizer():
+    first, *others = diagnose(by_nothing()).findings
+    assert first.finding.rule == RULE
+    assert first.finding.severity is Severity.ERROR
+    assert "multiplied by 0" in first.finding.because
+    assert {other.finding.rule for other in others} == {"no-update", "not-learning"}
+
+
+def test_clipping_saturated_is_silent_on_gradients_that_were_cleared():
+    assert findings(RULE, by_nothing(cleared=True)) == []
+
+
+def test_clipping_saturated_lets_one_leaf_be_zeroed_while_the_others_move():
+    assert findings(RULE, by_nothing(parameters=parameters())) == []
+
+
+def drowned(factor: float, decay: float, left: float = 0.1) -> Recording:
+    """Adam, whose gradient is clipped and then joined by the weight decay; the weights shrink to
+    this share.
+    """
+    adam = an_optimizer(kind="Adam", groups=(a_group(1e-2, eps=1e-8, weight_decay=decay),))
+    run = a_recording(
+        a_run(level(steps=512), lr=10.0, optimizers=(adam,), step_gradient_ratio=factor)
+    )
+
+    def shrink(look: Look) -> Look:
+        size = 1.0 if look.step == 0 else left
+        parts = tuple(
+            p._replace(weight=p.weight._replace(rms=p.weight.rms * size)) for p in look.parameters
+        )
+        return look._replace(parameters=parts)
+
+    return each_look(run, shrink)
+
+
+@pytest.mark.parametrize(
+    ("factor", "decay", "left", "fires"),
+    [
+        (2e-4, 5e-4, 0.1, True),
+        (1e-1, 5e-4, 0.1, False),
+        (2e-4, 0.0, 0.1, False),
+        (2e-4, 5e-2, 0.1, False),
+        (2e-4, 5e-4, 0.5, False),
+    ],
+    ids=["drowned", "more is left", "no decay", "decay that rules unclipped", "weights that hold"],
+)
+def test_clipping_saturated_sees_what_the_weight_decay_drowns(
+    factor: float, decay: float, left: float, fires: bool
+):
+    assert bool(findings(RULE, drowned(factor, decay, left))) is fires

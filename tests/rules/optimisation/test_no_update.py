@@ -96,3 +96,21 @@ def test_no_update_is_silent_on_embeddings_of_which_a_batch_touches_few_rows():
 def test_no_update_is_silent_without_what_it_needs(missing: str):
     said = ask("no-update", without(missing, no_update()))
     assert not (said and missing in NEEDS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"cleared": True}, "cleared between backward() and optimizer.step()"),
+        ({"step_gradient_ratio": 0.0}, "multiplied by 0"),
+        ({"step_gradient_ratio": 0.0, "cleared": True}, "cleared between"),
+    ],
+)
+def test_no_update_tells_what_became_of_the_gradient(fields: dict[str, object], says: str):
+    run = each_look(lost(1.0), lambda look: look._replace(**fields))
+    assert says in the_finding("no-update", run).headline
+
+
+def test_no_update_tells_nothing_of_a_gradient_that_is_dropped_once_it_was_used():
+    run = each_look(lost(0.0), lambda look: look._replace(cleared=True))
+    assert findings("no-update", run) == []

@@ -9,7 +9,7 @@ import numpy as np
 
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Threshold
-from torchvitals.rules.evidence.course import Course
+from torchvitals.rules.evidence.course import LEARNING, Course
 from torchvitals.rules.evidence.optimizers import main_group
 from torchvitals.rules.evidence.travel import Travel, integral, travels
 
@@ -40,7 +40,7 @@ _HALF = Threshold(
 _UNBENT = Threshold(
     0.9, "of the fall that the slopes promise", "theorem", "rate x curvature / 2 takes the rest"
 )
-_HARDLY_MOVED = Threshold(
+HARDLY_MOVED = Threshold(
     0.25,
     "of a weight's own size",
     "convention",
@@ -149,11 +149,24 @@ def crawl(segment: Segment, course: Course) -> Crawl | None:
     if usual < REACH.value and not (course.stuck and furthest.reach < _SURELY.value * usual):
         return None
     if furthest.reach >= REACH.value:
-        moved = furthest.relative >= _HARDLY_MOVED.value
+        moved = furthest.relative >= HARDLY_MOVED.value
         slow = not moved and not _has_risen(segment) and _is_unbent(course, progress)
     else:
         slow = _is_slow(course, progress, furthest)
     return Crawl(furthest, progress) if slow else None
+
+
+def is_held_back(segment: Segment, course: Course) -> bool:
+    """Whether the loss has far to go, and falls as its slopes promise, or is promised next to
+    nothing: longer steps would do more of what these do.
+    """
+    if course.short or course.adversarial or course.blown_up or _is_trained(course):
+        return False
+    progress = _progress(segment, course)
+    kept = progress.gained >= _AS_PROMISED.value * progress.promised > 0
+    falls = kept and progress.steady and progress.visible
+    idle = course.chance is not None and progress.promised < LEARNING.value * course.chance
+    return (falls or idle) and course.end > goal(course)
 
 
 def _has_risen(segment: Segment) -> bool:

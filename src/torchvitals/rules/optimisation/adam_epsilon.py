@@ -11,10 +11,10 @@ from typing import ClassVar, NamedTuple, final
 from torchvitals.record.look import GroupLook, Look, OptimizerLook, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.course import course_of
+from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive
-from torchvitals.rules.evidence.pace import REACH, crawl
-from torchvitals.rules.evidence.travel import travels
+from torchvitals.rules.evidence.pace import HARDLY_MOVED, REACH, crawl, is_held_back
+from torchvitals.rules.evidence.travel import Travel, travels
 from torchvitals.theory.rounding import rounds_to_zero
 from torchvitals.words import say
 
@@ -32,6 +32,12 @@ _SHORT_STEP = Threshold(
 )
 _DEFAULT = Threshold(
     1e-8, "eps", "published", "Kingma and Ba 2015, and the default of PyTorch's optimizers"
+)
+_MOST_LOST = Threshold(
+    0.5,
+    "of the length that pure noise would give a step",
+    "convention",
+    "so far below it that curvature and the noise of batches have no say in the length",
 )
 _FEWEST = Threshold(3, "looks", "convention", "the first steps alone tell no habit")
 
@@ -54,7 +60,9 @@ class AdamEpsilon(Rule):
 
     Threshold:
         A gradient RMS below eps (half of the step is lost) for all matrices, and updates below
-        what even pure noise would give; the weights got nowhere.
+        what even pure noise would give; the weights got nowhere. Or steps below half of that, in a
+        run that still falls as its slopes promise and has more than half of the way to go, whose
+        weights moved by less than a quarter of their size, and would have moved by more.
 
     Remedy:
         Leave eps at its default of 1e-8.
@@ -79,8 +87,7 @@ class AdamEpsilon(Rule):
             yield lost
             return
         course = course_of(segment)
-        slow = crawl(segment, course) is not None
-        if course.short or course.blown_up or not (course.stuck or slow):
+        if course.short or course.blown_up or course.adversarial:
             return
         seen = [starved for look in segment.looks if (starved := _starved(look)) is not None]
         if len(seen) < _FEWEST.value or not all(one.ratio < _STARVED.value for one in seen):
@@ -88,8 +95,26 @@ class AdamEpsilon(Rule):
         if not all(one.step < _SHORT_STEP.value for one in seen):
             return
         ways = travels(segment)
-        if ways and max(way.reach for way in ways) < REACH.value:
+        if ways and (
+            _got_nowhere(segment, course, ways) or _cut_short(segment, course, ways, seen)
+        ):
             yield _finding(segment, seen, Severity.ERROR if course.stuck else Severity.WARNING)
+
+
+def _got_nowhere(segment: Segment, course: Course, ways: list[Travel]) -> bool:
+    """No layer's output can have changed by as much as itself."""
+    slow = course.stuck or crawl(segment, course) is not None
+    return slow and max(way.reach for way in ways) < REACH.value
+
+
+def _cut_short(segment: Segment, course: Course, ways: list[Travel], seen: list[_Starved]) -> bool:
+    """The weights hardly moved, would have moved far in whole steps, and it is the steps that the
+    run lacks.
+    """
+    shares = [one.step / _SHORT_STEP.value for one in seen[1:]]
+    moved = max(way.relative for way in ways)
+    hardly = moved < HARDLY_MOVED.value <= moved / max(statistics.median(shares), 1e-30)
+    return hardly and max(shares) < _MOST_LOST.value and is_held_back(segment, course)
 
 
 def _lost_in_half(segment: Segment) -> Finding | None:
@@ -173,6 +198,8 @@ def _starved(look: Look) -> _Starved | None:
         if not group.eps or not group.lr or optimizer.kind in ("Adadelta", "Adafactor"):
             continue
         gradient = _at_step(p, look)
+        if not gradient:
+            continue
         one = _Starved(
             look, optimizer, group, p.name, gradient / group.eps, p.update_rms / group.lr
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +32,15 @@ _STARK = Threshold(
 )
 _FAR_TO_GO = Threshold(
     0.5, "of the loss at the start, or of a constant prediction", "convention", "half of the way"
+)
+_NEXT_TO_NONE = Threshold(
+    0.1, "of the gradient", "convention", "unclipped, the data would decide where the weights go"
+)
+_SHRUNK = Threshold(
+    math.exp(-1.0),
+    "of the RMS at first",
+    "convention",
+    "training moves the size of weights far less, unless something pulls",
 )
 _SAME_BOUND = Threshold(
     1.2,
@@ -63,14 +73,17 @@ class ClippingSaturated(Rule):
         Cut by more than 1 % at nine looks of ten, while the weights moved too little to change any
         layer's output by as much as itself; cut to less than 1 %, to change that of the middle
         layer. Or cut to less than 1 %, while the loss was still
-        falling at the end, with more than half of the way to go.
+        falling at the end, with more than half of the way to go. Under an adaptive optimizer, a
+        gradient cut to 0; or one cut below the pull of the weight decay, ten times smaller than it
+        was, while all matrices shrank to less than 1/e.
 
     Remedy:
         Call scaler.unscale_(optimizer) before clipping; else raise the bound to the usual norm.
 
     When it is not a fault:
         A model that learns all the same: clipping at each step is how many large models are
-        trained. Adam and its kin, whose steps do not depend on the gradient's length.
+        trained. Adam and its kin, whose steps do not depend on the gradient's length, where nothing
+        else is added to it.
 
     References:
         Pascanu, Mikolov and Bengio 2013; PyTorch documentation, Automatic mixed precision
@@ -115,7 +128,10 @@ def _cuts(segment: Segment) -> list[_Cut]:
             look.gradient_norm * look.step_gradient_ratio,
         )
         for look in segment.looks
-        if look.step_gradient_ratio is not None and look.gradient_norm and look.crash is None
+        if look.step_gradient_ratio is not None
+        and look.gradient_norm
+        and look.crash is None
+        and not look.cleared
     ]
 
 
@@ -131,6 +147,8 @@ def _severity(segment: Segment, course: Course, left: float, *, scaled: bool) ->
     deaf = group is not None and is_adaptive(group[0].kind) and group[0].kind != "Adadelta"
     if starved and course.stuck and not deaf:
         return Severity.ERROR
+    if course.stuck and (_is_still(ways, left) or _drowned(segment)):
+        return Severity.ERROR
     if starved and course.stuck and scaled:  # what is left of the gradient lies below eps
         return Severity.ERROR
     if starved and not deaf and crawl(segment, course) is not None:
@@ -139,6 +157,32 @@ def _severity(segment: Segment, course: Course, left: float, *, scaled: bool) ->
     if left < _STARK.value and far and not deaf and not scaled:
         return Severity.WARNING
     return Severity.NOTE if scaled else None
+
+
+def _is_still(ways: list[Travel], left: float) -> bool:
+    """Nothing of the gradient was left, and no weight moved."""
+    return not left and bool(ways) and not any(way.path for way in ways)
+
+
+def _drowned(segment: Segment) -> bool:
+    """An adaptive step divides its gradient by its size, weight decay and all: of a clipped one the
+    decay is most, where it was next to none of the whole one, and the weights shrank.
+    """
+    first = next(cut.look for cut in _cuts(segment))
+    left = (first.step_gradient_ratio or 0.0) * first.loss_scale
+    decays = {o.number: o.groups[0].weight_decay for o in first.optimizers if len(o.groups) == 1}
+    matrices = {p.name: p for p in first.parameters if len(p.shape) > 1 and p.gradient is not None}
+    for p in matrices.values():
+        gradient = p.gradient.rms / first.loss_scale if p.gradient is not None else 0.0
+        pull = (decays.get(-1 if p.optimizer is None else p.optimizer) or 0.0) * p.weight.rms
+        if not left * gradient < pull < _NEXT_TO_NONE.value * gradient:
+            return False
+    kept = [
+        p.weight.rms / matrices[p.name].weight.rms
+        for p in segment.looks[-1].parameters
+        if p.name in matrices and matrices[p.name].weight.rms
+    ]
+    return bool(kept) and max(kept) < _SHRUNK.value
 
 
 def _reach(ways: list[Travel], left: float) -> float:
@@ -190,6 +234,13 @@ def _because(clipped: list[_Cut], factor: float, norm: float, *, scaled: bool) -
             norm=norm * clipped[-1].look.loss_scale,
             unscaled=norm,
             factor=factor,
+        )
+    if not factor:
+        return say(
+            "Of {looks} steps looked at each was multiplied by 0, from a norm of {norm:.3g}. A "
+            "bound of 0 is no way to switch clipping off: it leaves nothing.",
+            looks=len(clipped),
+            norm=norm,
         )
     norms = [cut.norm for cut in clipped]
     bound = (

@@ -34,7 +34,8 @@ class NoUpdate(Rule):
 
     What it detects:
         backward() without any step; a step with a rate of zero at every look; updates so small that
-        rounding drops them; a hand-written update that is lost.
+        rounding drops them; gradients that are zero when the step runs; a hand-written update that
+        is lost.
 
     Why it is bad:
         Nothing is learned, whatever the loss shows.
@@ -78,7 +79,7 @@ class NoUpdate(Rule):
         else:
             moving = [look for look in looks if look.stepped]
             if len(moving) > 1 and all(_still(look) for look in moving):
-                case = _unmoved(segment, highest_lr(segment))
+                case = _empty(moving) or _unmoved(segment, highest_lr(segment))
         if case is not None:
             yield _finding(segment, case, source)
 
@@ -112,6 +113,24 @@ def _never_stepped(segment: Segment) -> _Case | None:
         say("backward() fills the gradients; only the optimizer's step moves the parameters."),
         {"steps": 0, "backwards": segment.record.backwards},
         say("optimizer.step()   # after loss.backward()"),
+    )
+
+
+def _empty(moving: list[Look]) -> _Case | None:
+    """Nothing of the gradient is left when the step runs."""
+    if all(look.cleared for look in moving):
+        headline = say("the gradients are cleared between backward() and optimizer.step()")
+        code = "optimizer.zero_grad()\nloss.backward()\noptimizer.step()"
+    elif all(look.step_gradient_ratio == 0 for look in moving):
+        headline = say("the gradients are multiplied by 0 before optimizer.step()")
+        code = "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)"
+    else:
+        return None
+    return _Case(
+        headline,
+        say("The step finds no gradient, or zeros, and leaves every parameter where it is."),
+        {"share_of_gradient_left": 0},
+        code,
     )
 
 

@@ -21,7 +21,8 @@ from torchvitals.probe.parameters import Snapshot, gradient_norm
 from torchvitals.probe.sources import is_users, variables
 from torchvitals.probe.statistics import EVERYTHING, SAMPLE, describe, unwarned
 from torchvitals.probe.values import unreadable_parts
-from torchvitals.record.look import DataInput, Look, Loss, OptimizerLook
+from torchvitals.probe.weighing import weights_of_terms
+from torchvitals.record.look import DataInput, Look, Loss, OptimizerLook, Statistics
 
 
 class Examination:
@@ -58,6 +59,7 @@ class Examination:
         self._step_ratio: float | None = None
         self._cleared = False
         self._idle = _idle_layers(executed, graph.leaves, names)
+        self._frozen = _frozen_layers(executed, names)
         # Between the thorough looks neither changes so much that it would be worth half a look.
         limit = SAMPLE if math.isfinite(loss) else EVERYTHING
         self._losses: tuple[Loss, ...] = ()
@@ -65,9 +67,9 @@ class Examination:
         self._weighed: Statistics | None = None
         if deep:
             try:
-                self._weighed = weights_of_terms(graph.root)
                 self._losses = find_losses(graph, condensed, limit)
                 self._data = find_data(condensed.drafts, limit)
+                self._weighed = weights_of_terms(graph.root)
             except Exception:  # noqa: BLE001  what is read of them is one part of a look among many
                 self._opaque = (*self._opaque, "unread")
         self._activity = Activity(
@@ -140,6 +142,7 @@ class Examination:
             optimizers=optimizers,
             opaque=self._opaque,
             executed_without_gradient=self._idle,
+            frozen=self._frozen,
             crash=None,
             brief=self._brief,
             step_gradient_ratio=self._step_ratio,
@@ -159,6 +162,16 @@ def _idle_layers(
         if own and not any(id(p) in in_graph for p in own):
             idle.append(names.layers.get(id(own[0]), type(module).__name__))
     return tuple(sorted(idle))
+
+
+def _frozen_layers(executed: list[nn.Module], names: LeafNames) -> tuple[str, ...]:
+    """Layers that ran, and whose matrices want no gradient."""
+    frozen: list[str] = []
+    for module in executed:
+        matrices = [p for p in module.parameters(recurse=False) if p.dim() > 1]
+        if matrices and not any(p.requires_grad for p in matrices):
+            frozen.append(names.layers.get(id(matrices[0]), type(module).__name__))
+    return tuple(dict.fromkeys(frozen))
 
 
 @dataclass(frozen=True)

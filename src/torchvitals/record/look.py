@@ -332,3 +332,5 @@ class Look(NamedTuple):
     weighed: Statistics | None = None
     """Numbers without gradient that the terms of the loss are multiplied by, one for each, as the
     advantages of a policy are; None where there are none, and between the thorough looks."""
+    frozen: tuple[str, ...] = ()
+    """Layers that ran in this step and whose matrices want no gradient; at the first looks."""

@@ -292,3 +292,21 @@ def test_a_loss_of_unknown_part_is_compared_with_no_constant():
         )
     ]
     assert course_of(a_segment(seen, [4.0] * 100)).chance is None
+
+
+@pytest.mark.parametrize(
+    ("least", "lowest", "contested"),
+    [(-1.0, -0.1, True), (-1.0, 0.1, False), (-0.1, -0.1, False)],
+)
+def test_a_loss_that_advantages_weigh_need_not_fall(least: float, lowest: float, contested: bool):
+    """Of both signs, and below zero at times: else it has a floor, as a quantile's loss has."""
+    weights = statistics(1.0, 0.0, minimum=least, maximum=2.0)
+    looks = [a_look(step)._replace(weighed=weights) for step in (0, 1, 2, 4)]
+    assert course_of(a_segment(looks, [0.5, *level(lowest)])).adversarial is contested
+
+
+@pytest.mark.parametrize(("grown", "contested"), [(2.0, False), (4.0, True)])
+def test_weights_that_grow_are_made_by_the_run_itself(grown: float, contested: bool):
+    sizes = [statistics(size, size, minimum=0.0, maximum=2 * size) for size in (1.0, grown)]
+    looks = [a_look(step)._replace(weighed=size) for step, size in enumerate(sizes)]
+    assert course_of(a_segment(looks, level())).adversarial is contested

@@ -57,6 +57,14 @@ def test_loss_spike_leaves_a_loss_that_grew_by_a_factor_a_step_to_the_rate():
     assert findings(RULE, a_recording(a_run(course, predicted_change=-1.0))) == []
 
 
+@pytest.mark.parametrize(("height", "fires"), [(-0.05, False), (0.4, True)])
+def test_loss_spike_measures_a_rise_from_below_zero_by_the_size_of_the_loss(
+    height: float, fires: bool
+):
+    run = a_recording(a_run(spiked(height, 0.0, before=-0.3), predicted_change=-1.0))
+    assert bool(findings(RULE, run)) is fires
+
+
 @pytest.mark.parametrize(("moved", "fires"), [(0.0, True), (0.5, True), (3.0, False)])
 def test_loss_spike_is_silent_where_the_targets_have_moved(moved: float, fires: bool):
     """As those of a value function do: the loss after it answers another question."""

@@ -46,6 +46,13 @@ _MOVING = Threshold(
     "batches of a fixed target differ less in spread; bootstrapped targets grow",
 )
 
+_BOTH_SIGNS = Threshold(
+    0.1,
+    "of the largest weight",
+    "convention",
+    "the largest of the other sign: a smaller one hardly turns a term round",
+)
+
 _LEAST = Threshold(
     0.01, "of all losses", "convention", "a first loss that low by chance is one run in a hundred"
 )
@@ -76,8 +83,8 @@ class Course:
     chance: float | None
     """Loss of the best constant prediction, where the loss function and its targets tell it."""
     adversarial: bool = False
-    """The loss need not fall, being one side of a game or chasing targets that move: only
-    leaving the finite numbers counts."""
+    """The loss need not fall, being one side of a game, chasing targets that move or weighed by
+    what the run itself makes: only leaving the finite numbers counts."""
     growth: float = 1.0
     """Size of what the loss function is fed over the run, in units of what it was at first."""
 
@@ -297,7 +304,7 @@ def course_of(segment: Segment) -> Course:
     if series is None:
         return Course(np.empty(0), None)
     looks = [look for look in segment.looks if look.stream == series.stream and not look.brief]
-    contested = is_adversarial(segment) or _targets_move(looks)
+    contested = is_adversarial(segment) or _targets_move(looks) or _is_weighed(looks, series.values)
     chance, added = chance_of(looks), None
     if chance is None and (known := beside(looks)) is not None:
         added = at_each_step(series.values, known)
@@ -329,6 +336,20 @@ def _targets_move(looks: list[Look]) -> bool:
         for seen in spreads.values()
         if seen[0] and seen[-1]
     )
+
+
+def _is_weighed(looks: list[Look], values: NDArray[np.float64]) -> bool:
+    """Whether the loss has neither floor nor level: its terms are weighed by numbers of both signs,
+    or of ever another size, that no gradient passes, as those of a policy are by its advantages.
+
+    A loss of such weights that is never below zero has a floor: they follow the signs of the terms.
+    """
+    weights = [w for look in looks if (w := look.weighed) is not None and w.rms]
+    signs = [(-w.minimum, w.maximum) for w in weights]
+    if any(min(both) > _BOTH_SIGNS.value * max(both) for both in signs):
+        return bool((values < 0).any())
+    sizes = [w.rms for w in weights]
+    return bool(sizes) and max(sizes[0], sizes[-1]) > _MOVING.value * min(sizes[0], sizes[-1])
 
 
 def is_adversarial(segment: Segment) -> bool:

@@ -50,17 +50,17 @@ class LossSpike(Rule):
 
     Threshold:
         A z-score that noise alone reaches less than once in a run of this length, at twice the
-        usual loss; from then on a median above nine in ten of the losses before, and higher than
-        theirs by a tenth of the first loss.
+        usual loss (below zero, a rise by its size); from then on a median above nine in ten of the
+        losses before, and higher than theirs by a tenth of the first loss.
 
     Remedy:
         Clip the gradient; lower the rate, or warm up; go back to the weights before it.
 
     When it is not a fault:
         A spike that the run recovers from, as most do; batches of one sample, whose losses differ
-        as much; losses that need not fall; a loss whose targets have moved since, as those of a
-        value function do; a loss that grew by a factor a step, which is a rate past its limit. A
-        tenfold rise out of 65 calm losses is none.
+        as much; losses that need not fall, as those that advantages weigh; a loss whose targets
+        have moved since, as those of a value function do; a loss that grew by a factor a step,
+        which is a rate past its limit. A tenfold rise out of 65 calm losses is none.
 
     References:
         Chowdhery et al. 2022, PaLM, section 5.1; Kumar et al. 2025, ZClip.
@@ -97,7 +97,7 @@ def _lasting(course: Course, only: int | None) -> _Spike | None:
     positions = range(window, len(values) - window)
     for index in positions if only is None else {only}.intersection(positions):
         spike = _score(values, index, window)
-        if spike is None or spike.score < limit or spike.loss < _TIMES.value * spike.usual:
+        if spike is None or spike.score < limit or not _is_high(spike.loss, spike.usual):
             continue
         high = float(np.quantile(values[index - window : index], _HIGH))
         floor = max(spike.usual + LEARNING.value * abs(course.start), high)
@@ -113,12 +113,17 @@ def _lasting(course: Course, only: int | None) -> _Spike | None:
 def _score(values: NDArray[np.float64], index: int, window: int) -> _Spike | None:
     """How far a loss lies above those before it, in units of their robust spread."""
     loss, before = float(values[index]), values[index - window : index]
-    if not loss > _TIMES.value * float(before[-1]) or not np.isfinite(before).all():
+    if not _is_high(loss, float(before[-1])) or not np.isfinite(before).all():
         return None
     usual = float(np.median(before))
     spread = _MAD_TO_STD * float(np.median(np.abs(before - usual)))
     score = (loss - usual) / max(spread, 1e-30)
     return _Spike(index, loss, usual, score) if loss > float(before.max()) else None
+
+
+def _is_high(loss: float, usual: float) -> bool:
+    """Of a loss below zero the rise counts, in units of its size."""
+    return loss - usual > (_TIMES.value - 1) * abs(usual)
 
 
 def _step_of(segment: Segment, spike: _Spike) -> int:

@@ -1,0 +1,78 @@
+"""Numbers without gradient that the terms of a loss are multiplied by, as the advantages of a
+policy are.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from torchvitals.probe import kinds
+from torchvitals.probe.graph import Node
+from torchvitals.probe.statistics import describe_array, sample
+from torchvitals.probe.values import saved
+from torchvitals.record.look import Statistics
+
+_NODES = 512
+"""Nodes between the terms and the loss that are looked at; of a sum of more terms the first."""
+_FEWEST = 8
+"""Terms from which single numbers count as weights, and not as the coefficients of a few parts."""
+_SUMS = frozenset({"mean", "sum", "neg", "add", "sub", "cat"})
+_CHOICES = frozenset({"minimum", "maximum"})
+
+
+def weights_of_terms(root: Node) -> Statistics | None:
+    """Of all such factors, one for each term, those that differ the most in sign; None where there
+    are none.
+
+    Between them and the loss stand only sums, means, signs, products with a number and, as in a
+    clipped objective, the lesser of two terms: whatever else stands there may bound the loss.
+    """
+    singles: list[float] = []
+    found: list[Statistics] = []
+    stack, seen = [root], {id(root)}
+    while stack and len(seen) < _NODES:
+        node = stack.pop()
+        below = [child for child in node.inputs if child is not None]
+        if node.kind in ("mul", "div") and len(below) == 1:
+            _read(node, singles, found)
+        elif not _passes(node, below):
+            continue
+        fresh = [child for child in below if id(child) not in seen]
+        seen.update(map(id, fresh))
+        stack.extend(fresh)
+    if len(singles) >= _FEWEST:
+        together = describe_array(np.array(singles))
+        found.extend([together] if together is not None else [])
+    return min(found, key=_least_share, default=None)
+
+
+def _passes(node: Node, below: list[Node]) -> bool:
+    if node.kind in _CHOICES:
+        return len(below) > 1
+    return node.kind in _SUMS or (node.kind is None and kinds.is_transparent(node.name))
+
+
+def _read(node: Node, singles: list[float], found: list[Statistics]) -> None:
+    """The factor of a product that came from outside the graph."""
+    if node.kind == "div" and node.inputs[0] is None:
+        return
+    name = "other" if node.inputs[0] is not None else "self"
+    plain = getattr(node.handle, f"_saved_{name}", None)
+    if isinstance(plain, (int, float)):
+        singles.append(float(plain))
+        return
+    factor = saved(node, name)
+    if factor is None or factor.is_complex() or not factor.numel():
+        return
+    if factor.numel() == 1:
+        singles.append(float(factor))
+    elif factor.is_floating_point() and (known := describe_array(sample(factor))) is not None:
+        found.append(known)
+
+
+def _least_share(weights: Statistics) -> float:
+    """Least where both signs weigh alike."""
+    size = max(abs(weights.minimum), abs(weights.maximum))
+    return math.inf if not size else (weights.minimum * weights.maximum) / size**2

@@ -168,9 +168,11 @@ def _frozen_layers(executed: list[nn.Module], names: LeafNames) -> tuple[str, ..
     """Layers that ran, and whose matrices want no gradient."""
     frozen: list[str] = []
     for module in executed:
-        matrices = [p for p in module.parameters(recurse=False) if p.dim() > 1]
+        own = list(module.parameters(recurse=False))
+        matrices = [p for p in own if p.dim() > 1]
         if matrices and not any(p.requires_grad for p in matrices):
-            frozen.append(names.layers.get(id(matrices[0]), type(module).__name__))
+            known = (names.layers[id(p)] for p in own if id(p) in names.layers)
+            frozen.append(next(known, type(module).__name__))
     return tuple(dict.fromkeys(frozen))
 
 

@@ -37,6 +37,8 @@ ACTIVATIONS = (
     )
 )
 SOFTMAXES = frozenset({"softmax", "log_softmax"})
+STEPS = frozenset({"round", "floor", "ceil", "trunc", "sign", "bernoulli"})
+"""Flat wherever they have a slope at all: PyTorch hands on a gradient of zero."""
 
 _KINDS = {
     "Addmm": "linear",
@@ -129,6 +131,13 @@ _KINDS = {
     "Prod": "prod",
     "LinalgInvEx": "inverse",
     "LinalgSolveEx": "solve",
+    "Round": "round",
+    "Floor": "floor",
+    "Ceil": "ceil",
+    "Trunc": "trunc",
+    "Sign": "sign",
+    "Sgn": "sign",
+    "Bernoulli": "bernoulli",
     "Sub": "sub",
     "Rsub": "sub",
     "Add": "add",
@@ -187,6 +196,7 @@ RECORDED = (
     | NORMS
     | ACTIVATIONS
     | SOFTMAXES
+    | STEPS
     | LOSSES
     | frozenset(
         {

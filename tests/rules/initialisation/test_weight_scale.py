@@ -427,3 +427,114 @@ def test_weight_scale_finds_weights_of_one_sign_of_a_real_net(
     found = findings("weight-scale", watched(train, tmp_path))
     assert bool(found) is fires
     assert all("weight_mean" in one.observed for one in found)
+
+
+class Reader(nn.Module):
+    """Words, read by an LSTM; the last state is classified."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = nn.Embedding(30, 16)
+        self.lstm = nn.LSTM(16, 32, batch_first=True)
+        self.head = nn.Linear(32, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.lstm(self.words(x))[0][:, -1])
+
+
+def reading(net: Reader, folder: Path) -> Recording:
+    torch.manual_seed(1)
+    x, labels = torch.randint(0, 30, (64, 12)), torch.randint(0, 2, (64,))
+
+    def train() -> None:
+        optimizer = torch.optim.SGD(net.parameters(), lr=1e-3)
+        for _ in range(25):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), labels).backward()
+            optimizer.step()
+
+    return watched(train, folder)
+
+
+def test_weight_scale_is_silent_on_a_real_lstm_that_learns_nothing(tmp_path: Path):
+    torch.manual_seed(0)
+    assert findings("weight-scale", reading(Reader(), tmp_path)) == []
+
+
+def test_weight_scale_finds_recurrent_weights_of_a_real_lstm(tmp_path: Path):
+    torch.manual_seed(0)
+    net = Reader()
+    nn.init.normal_(net.lstm.get_parameter("weight_hh_l0"), std=4.0)
+    (found,) = findings("weight-scale", reading(net, tmp_path))
+    assert found.where == ("lstm",)
+    assert found.observed["steps_in_a_row"] == 12
+    assert found.remedies[0].code == "nn.init.orthogonal_(model.lstm.weight_hh_l0)"
+
+
+def test_weight_scale_finds_recurrent_weights_of_one_sign_of_a_real_lstm(tmp_path: Path):
+    torch.manual_seed(0)
+    net = Reader()
+    nn.init.uniform_(net.lstm.get_parameter("weight_hh_l0"))
+    (found,) = findings("weight-scale", reading(net, tmp_path))
+    assert found.where == ("lstm",)
+    assert "adds up instead of averaging out" in found.because
+
+
+def test_weight_scale_finds_embeddings_that_flood_the_gates_of_a_real_lstm(tmp_path: Path):
+    torch.manual_seed(0)
+    net = Reader()
+    nn.init.normal_(net.words.weight, std=60.0)
+    (found,) = findings("weight-scale", reading(net, tmp_path))
+    assert found.where == ("words", "lstm")
+    assert found.remedies[0].code == "nn.init.normal_(model.words.weight)"
+
+
+@pytest.mark.parametrize(
+    ("std", "lr", "fires"), [(1.0, 1e-4, True), (0.02, 1e-4, False), (1.0, 0.1, False)]
+)
+def test_weight_scale_finds_a_table_that_is_shared_with_the_last_layer(
+    std: float, lr: float, fires: bool, tmp_path: Path
+):
+    """Unless the run has taken back in time what it began with."""
+    torch.manual_seed(0)
+    words, norm, head = nn.Embedding(100, 64), nn.LayerNorm(64), nn.Linear(64, 100, bias=False)
+    head.weight = words.weight
+    nn.init.normal_(words.weight, std=std)
+    mix = nn.Linear(64, 64)
+    net = nn.Sequential(words, mix, norm, head)
+    x = torch.randint(0, 100, (256,))
+
+    def train() -> None:
+        optimizer = torch.optim.Adam(net.parameters(), lr=lr)
+        for _ in range(30):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), (x + 1) % 100).backward()
+            optimizer.step()
+
+    found = findings("weight-scale", watched(train, tmp_path))
+    assert bool(found) is fires
+    assert all(one.observed["score_std"] == pytest.approx(8.0, rel=0.1) for one in found)
+
+
+@pytest.mark.parametrize(("std", "fires"), [(3.0, True), (0.2, False)])
+def test_weight_scale_finds_twins_whose_scale_a_normalisation_hides(
+    std: float, fires: bool, tmp_path: Path
+):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(16, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU())
+    net.append(nn.Linear(64, 8))
+    for layer in net:
+        if isinstance(layer, nn.Linear):
+            nn.init.normal_(layer.weight, std=std)
+    one, other = torch.randn(64, 16), torch.randn(64, 16)
+    same = torch.randint(0, 2, (64,)).float()
+
+    def train() -> None:
+        optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
+        for _ in range(100):
+            optimizer.zero_grad()
+            apart = (F.normalize(net(one), dim=1) - F.normalize(net(other), dim=1)).pow(2).sum(1)
+            (same * apart + (1 - same) * (1 - apart).clamp(min=0)).mean().backward()
+            optimizer.step()
+
+    assert bool(findings("weight-scale", watched(train, tmp_path))) is fires

@@ -32,15 +32,20 @@ class Link:
         return self.weight.weight.rms * math.sqrt(self.fan_in)
 
 
-def longest_chain(look: Look) -> list[Link]:
-    """The layers on the longest path from the data to a loss, in forward order."""
+def longest_chain(look: Look, *, repeated: bool = False) -> list[Link]:
+    """The layers on the longest path from the data to a loss, in forward order.
+
+    `repeated` counts those that ran more than once too, as twins do, unless they feed themselves.
+    """
+    looped = _looped(look) if repeated else set[int]()
     weights = {p.name: p for p in look.parameters if len(p.shape) > 1}
     none: list[Link] = []
     best: dict[int, list[Link]] = {}
     for operation in look.operations:
         before = max((best.get(index, none) for index in operation.inputs), key=len, default=none)
         own = next((weights[name] for name in operation.parameters if name in weights), None)
-        if operation.kind in WEIGHTED and own is not None and operation.calls == 1:
+        once = operation.calls == 1 or (repeated and operation.index not in looped)
+        if operation.kind in WEIGHTED and own is not None and once:
             best[operation.index] = [*before, Link(operation, own)]
         else:
             best[operation.index] = before
@@ -61,6 +66,13 @@ def recurrent(look: Look) -> list[Link]:
             if operation.index in before:
                 found.append(Link(operation, own))
     return found
+
+
+def _looped(look: Look) -> set[int]:
+    """The operations that read, through others, what they gave themselves."""
+    edges = {o.index: list(o.inputs) for o in look.operations}
+    again = [o for o in look.operations if o.calls > 1]
+    return {o.index for o in again if any(o.index in _reached(k, edges) for k in o.inputs)}
 
 
 def cuts(look: Look, index: int) -> bool:

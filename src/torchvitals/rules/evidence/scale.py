@@ -81,7 +81,7 @@ def _growth(look: Look, link: Link, coherence: float) -> tuple[Growth, float]:
     same in all outputs.
     """
     after = [o.kind for o in _after(look, link.operation.index)]
-    fan_in, weight, mean = link.fan_in, link.weight.weight, _mean(link)
+    fan_in, weight, mean = link.fan_in, link.weight.weight, mean_of(link)
     if mean < 0 and _UNBOUNDED.intersection(after):  # it cuts off what is below zero
         mean = 0.0
     common = mean**2 * (fan_in**2 * coherence + fan_in * (1 - coherence))
@@ -89,13 +89,13 @@ def _growth(look: Look, link: Link, coherence: float) -> tuple[Growth, float]:
     gain = math.sqrt(square)
     if any(kind in NORMS for kind in after):
         return Growth(link, gain, 1.0, shared=False), 0.0
-    alone = gain / max(map(_critical_gain, after), default=1.0)
-    together = math.sqrt(common) / max(map(_critical_shared, after), default=1.0)
+    alone = gain / max(map(critical_gain, after), default=1.0)
+    together = math.sqrt(common) / max(map(critical_shared, after), default=1.0)
     shared = 2 * common > square
     return Growth(link, gain, max(alone, together), shared), common / square if square else 0.0
 
 
-def _mean(link: Link) -> float:
+def mean_of(link: Link) -> float:
     """The mean of weights that lie to one side of zero; 0 where it is small, or may be chance."""
     weight = link.weight.weight
     sure = max(_ONE_SIDED.value, _SURE.value / math.sqrt(max(weight.count, 1)))
@@ -128,6 +128,13 @@ def is_squeezed(look: Look, faint: list[tuple[Link, float]]) -> bool:
     return _BY_SLOPE["sigmoid"] ** kinds.count("sigmoid") > EXCESS.value
 
 
+def swells(look: Look) -> bool:
+    """Whether the signal is seen to grow past what depth allows, where its size is passed on."""
+    passing = [o for o in look.operations if o.kind in _UNBOUNDED | _SUMS]
+    sizes = [o.output.rms for o in passing if o.output is not None and o.output.rms]
+    return len(sizes) >= _FEWEST and max(sizes) > EXCESS.value * sizes[0]
+
+
 def shrinks(look: Look) -> bool:
     """Whether the signal is seen to lose size from the first activation to the last, where these
     pass on any size.
@@ -140,7 +147,7 @@ def shrinks(look: Look) -> bool:
 def recurrent_excess(look: Look, link: Link) -> float:
     """By how much weights that are met again and again exceed what the activation makes up for."""
     kinds = [o.kind for o in _activated(look, link.operation.index)]
-    return link.gain / max(map(_critical_gain, kinds)) if kinds else 1.0
+    return link.gain / max(map(critical_gain, kinds)) if kinds else 1.0
 
 
 def _activated(look: Look, index: int) -> list[Operation]:
@@ -166,13 +173,13 @@ def _after(look: Look, index: int) -> list[Operation]:
     return found
 
 
-def _critical_gain(kind: str) -> float:
+def critical_gain(kind: str) -> float:
     """The gain that keeps a signal's size through an activation; 1 for what is none."""
     if kind in _BY_SLOPE:
         return _BY_SLOPE[kind]
     return max(forward_gain(kind), 1.0) if kind in FUNCTIONS else 1.0
 
 
-def _critical_shared(kind: str) -> float:
+def critical_shared(kind: str) -> float:
     """The gain that keeps the size of what all inputs share."""
-    return _CRITICAL_SHARED.get(kind) or _critical_gain(kind)
+    return _CRITICAL_SHARED.get(kind) or critical_gain(kind)

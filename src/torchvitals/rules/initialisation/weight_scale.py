@@ -10,10 +10,17 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import Link, longest_chain, recurrent
+from torchvitals.rules.evidence.chain import NORMS, Link, feeding, longest_chain, operation_at
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
+from torchvitals.rules.evidence.recurrence import (
+    FLOODED,
+    Flood,
+    Recurrence,
+    flood,
+    recurrences,
+)
 from torchvitals.rules.evidence.scale import (
     DEFAULT_GAIN,
     EXCESS,
@@ -21,8 +28,8 @@ from torchvitals.rules.evidence.scale import (
     faint_layers,
     is_squeezed,
     largest_growth,
-    recurrent_excess,
     shrinks,
+    swells,
 )
 from torchvitals.rules.evidence.tables import Product, product_of_tables
 from torchvitals.words import say
@@ -61,12 +68,14 @@ class WeightScale(Rule):
         the net, what their activations make up for, in a run that blows up or does not learn; or
         over the steps of a recurrent layer, in a run that does not get half of the way. Or gains so
         far below PyTorch's default that nothing of the input arrives. Or embeddings whose products
-        start far outside what they should predict, in a run that ends no better than a constant
-        prediction.
+        start far outside what they should predict, or a last layer whose scores do (an embedding
+        that is shared with it), in a run that ends no better than a constant prediction. Or
+        embeddings that shut the gates of a recurrent layer.
 
     Why it is bad:
         Outputs, loss and gradients start orders of magnitude too large; sigmoids and tanhs
-        saturate, the first steps throw the weights about, and sums overflow.
+        saturate, the first steps throw the weights about, and sums overflow. Where a normalisation
+        at the end hides the size, the steps are that much too short for the weights.
 
     Evidence:
         The weights at the first look and the fan-in of each layer on the longest path; the course
@@ -77,7 +86,10 @@ class WeightScale(Rule):
         The product over the layers, or over the calls of a recurrent one, of gain over critical
         gain exceeds exp(3); or that of gain over PyTorch's default, 1/sqrt(3), lies below exp(-3),
         with the loss at chance to the end. Products of embeddings: a variance above three times
-        that of the targets, or of scores of 1.
+        that of the targets, or of scores of 1. Scores of one layer that reads a normalised signal:
+        half of their variance above twice what a constant costs. What enters a gate: a standard
+        deviation above 20. Growth that does not show in the first loss must be seen in the signal,
+        and is forgiven where the loss fell to a quarter.
 
     Remedy:
         Xavier or Kaiming initialisation, or PyTorch's default.
@@ -122,8 +134,10 @@ class WeightScale(Rule):
                 return
         severity = _severity(course, look)
         if severity is None:
-            if course.far_from_learned:
-                yield from _recurrent(segment, look, Severity.WARNING)
+            found = (
+                [*_recurrent(segment, look, Severity.WARNING)] if course.far_from_learned else []
+            )
+            yield from found or _hidden(segment, course, look)
             return
         product = product_of_tables(look)
         if product is not None and severity is Severity.ERROR and course.chance is not None:
@@ -131,11 +145,46 @@ class WeightScale(Rule):
             if product.std**2 > _FAR_FROM_CHANCE.value * usual**2:
                 yield _tables_too_large(segment, product, usual)
                 return
-        growths = largest_growth(look, longest_chain(look))
+        growths = largest_growth(look, longest_chain(look, repeated=True))
         if math.prod(g.excess for g in growths) > EXCESS.value and not shrinks(look):
             yield _finding(segment, growths, severity)
             return
+        scores = _scores(look, course) if severity is Severity.ERROR else None
+        if scores is not None:
+            yield _scores_too_large(segment, course, scores)
+            return
         yield from _recurrent(segment, look, severity)
+
+
+def _hidden(segment: Segment, course: Course, look: Look) -> Iterator[Finding]:
+    """Growth that a normalisation at the end, or a loss of unknown floor, keeps from the loss: the
+    steps are then that much too short for the weights.
+    """
+    sane = course.chance is None or course.first <= _FAR_FROM_CHANCE.value * course.chance
+    if course.short or course.adversarial or course.two_signed or not sane:
+        return
+    growths = largest_growth(look, longest_chain(look, repeated=True))
+    grown = math.prod(g.excess for g in growths) > EXCESS.value and swells(look)
+    if grown and not course.solved(_LEARNED.value):
+        yield _finding(segment, growths, Severity.WARNING)
+
+
+def _scores(look: Look, course: Course) -> Link | None:
+    """The last layer, where it alone makes scores of a normalised signal that cost far more than
+    those of a constant would.
+    """
+    if course.chance is None or not _classifies(look) or len(look.losses) != 1:
+        return None
+    head = operation_at(look, look.losses[0].head)
+    if head is None or head.kind != "linear":
+        return None
+    weight = next((p for p in look.parameters if p.name in head.parameters[:1]), None)
+    normalised = any(o.kind in NORMS for o in feeding(look, head))
+    if weight is None or not normalised:
+        return None
+    link = Link(head, weight)
+    costly = link.gain**2 / 2 > (_FAR_FROM_CHANCE.value - 1) * course.chance
+    return link if costly else None
 
 
 def _too_small(segment: Segment, faint: list[tuple[Link, float]]) -> Finding:
@@ -227,6 +276,45 @@ def _severity(course: Course, look: Look) -> Severity | None:
     return Severity.WARNING if _classifies(look) and not learned else None
 
 
+def _scores_too_large(segment: Segment, course: Course, link: Link) -> Finding:
+    sane = math.sqrt(_SANE_SPREAD.value / link.fan_in)
+    std, layer = link.weight.weight.rms, link.operation.layer
+    return Finding(
+        rule="weight-scale",
+        severity=Severity.ERROR,
+        headline=say(
+            "the initial weights of {layer} are too large: the scores spread by {std:.2g}",
+            layer=layer,
+            std=link.gain,
+        ),
+        because=say(
+            "It reads a normalised signal with weights of RMS {std:.3g} over {fan_in} inputs. "
+            "Scores that spread by s cost about s^2/2 more than a constant would: the loss starts "
+            "at {first:.3g} instead of {chance:.3g}, and the run is spent on taking that back.",
+            std=std,
+            fan_in=link.fan_in,
+            first=course.first,
+            chance=course.chance,
+        ),
+        confidence=0.95,
+        first_step=0,
+        last_step=segment.looks[-1].step,
+        where=named(layer),
+        source=first_sourced(segment, layer),
+        observed={"weight_rms": std, "score_std": link.gain, "first_loss": course.first},
+        expected={"weight_rms": sane, "score_std_at_most": 1.0, "first_loss": course.chance},
+        remedies=(
+            Remedy(
+                "small-scores",
+                "judgement",
+                say("Draw the weights so small that the first scores hardly differ."),
+                initialise([layer], "normal_", f"std={sane:.2g}"),
+            ),
+        ),
+        segment=segment.record.number,
+    )
+
+
 def _classifies(look: Look) -> bool:
     return any("cross_entropy" in loss.function for loss in look.losses)
 
@@ -287,47 +375,86 @@ def _because(worst: Growth) -> str:
 
 
 def _recurrent(segment: Segment, look: Look, severity: Severity) -> Iterator[Finding]:
-    """The first recurrent layer whose steps multiply the signal out of its range."""
-    for link in recurrent(look):
-        excess = recurrent_excess(look, link)
-        if excess**link.operation.calls > EXCESS.value:
-            yield _recurrent_finding(segment, link, excess, severity)
+    """The first recurrent layer whose steps, or whose input, drive it out of its range."""
+    for found in recurrences(look):
+        if found.total > EXCESS.value:
+            yield _recurrent_finding(segment, found, severity)
             return
+    flooded = flood(look)
+    if flooded is not None:
+        yield _flooded_finding(segment, flooded, severity)
 
 
-def _recurrent_finding(segment: Segment, link: Link, excess: float, severity: Severity) -> Finding:
-    std, layer = link.weight.weight.rms, link.operation.layer
+def _recurrent_finding(segment: Segment, found: Recurrence, severity: Severity) -> Finding:
+    growth, link = found.growth, found.growth.link
+    std, layer, excess = link.weight.weight.rms, link.operation.layer, growth.excess
+    text = say(
+        "{name} has weights of RMS {std:.3g} over {fan_in} inputs, {excess:.3g} times what "
+        "its activation makes up for. Step after step the state is driven to the ends of its "
+        "range, and small differences of the input are lost in those of the state.",
+        name=link.weight.name,
+        std=std,
+        fan_in=link.fan_in,
+        excess=excess,
+    )
     return Finding(
         rule="weight-scale",
         severity=severity,
         headline=say(
             "the initial recurrent weights are too large: each of {calls} steps multiplies by "
             "{gain:.3g}",
-            calls=link.operation.calls,
-            gain=link.gain,
+            calls=found.steps,
+            gain=growth.gain,
         ),
-        because=say(
-            "{name} has weights of RMS {std:.3g} over {fan_in} inputs, {excess:.3g} times what "
-            "its activation makes up for. Step after step the state is driven to the ends of its "
-            "range, and small differences of the input are lost in those of the state.",
-            name=link.weight.name,
-            std=std,
-            fan_in=link.fan_in,
-            excess=excess,
-        ),
+        because=_because(growth) if growth.shared else text,
         confidence=0.9,
         first_step=0,
         last_step=segment.looks[-1].step,
         where=named(layer),
         source=first_sourced(segment, layer),
-        observed={"weight_rms": std, "gain": link.gain, "steps_in_a_row": link.operation.calls},
-        expected={"weight_rms": std / excess, "gain_at_most": link.gain / excess},
+        observed={"weight_rms": std, "gain": growth.gain, "steps_in_a_row": found.steps},
+        expected={"weight_rms": std / excess, "gain_at_most": growth.gain / excess},
         remedies=(
             Remedy(
                 "orthogonal-initialisation",
                 "judgement",
                 say("Draw the recurrent weights so that the state keeps its size."),
                 f"nn.init.orthogonal_(model.{link.weight.name})",
+            ),
+        ),
+        segment=segment.record.number,
+    )
+
+
+def _flooded_finding(segment: Segment, found: Flood, severity: Severity) -> Finding:
+    name, std = found.table.name, found.table.weight.rms
+    layer = name.removesuffix(".weight")
+    return Finding(
+        rule="weight-scale",
+        severity=severity,
+        headline=say("the initial embeddings are too large for the gates that they enter"),
+        because=say(
+            "{name} has an RMS of {std:.3g}, and what enters the gates of {layer} a standard "
+            "deviation of {entering:.3g}: nearly all of them are wide open or shut from the start, "
+            "where they have no slope to learn by.",
+            name=name,
+            std=std,
+            layer=found.operation.layer,
+            entering=found.std,
+        ),
+        confidence=0.9,
+        first_step=0,
+        last_step=segment.looks[-1].step,
+        where=named(layer, found.operation.layer),
+        source=first_sourced(segment, layer),
+        observed={"weight_rms": std, "gate_input_std": found.std},
+        expected={"weight_rms": 1.0, "gate_input_std_below": FLOODED.value},
+        remedies=(
+            Remedy(
+                "small-embeddings",
+                "judgement",
+                say("Draw the table from N(0, 1), as PyTorch does, or smaller."),
+                initialise([layer], "normal_"),
             ),
         ),
         segment=segment.record.number,

@@ -366,3 +366,14 @@ def test_learning_rate_too_high_wants_a_layer_that_lived_and_died(
 
 def test_learning_rate_too_high_is_silent_on_a_dead_layer_in_a_run_that_learns():
     assert findings("learning-rate-too-high", killing(course=learning())) == []
+
+
+@pytest.mark.parametrize(("since", "fires"), [(16, True), (32, False)])
+def test_learning_rate_too_high_counts_the_first_steps_of_adam_where_a_layer_died_in_them(
+    since: int, fires: bool
+):
+    adam = an_optimizer(kind="Adam", groups=(a_group(0.01, momentum=0.9, eps=1e-8),))
+    (segment,) = killing(since=since, looks=5).segments
+    looks = [look._replace(optimizers=(adam,)) for look in segment.looks]
+    run = a_recording(a_segment(looks, level()))
+    assert bool(findings("learning-rate-too-high", run)) is fires

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,10 +47,19 @@ def stood_before(segment: Segment, course: Course, history: UnitHistory) -> bool
     )
 
 
-def steps_of_killed(segment: Segment) -> Iterator[list[tuple[Look, str, float]]]:
-    """Of each layer that was killed, the steps of its bias: the look, its name, and the size of the
-    step in units of what PyTorch draws biases from, U(-b, b) with b = 1/sqrt(fan_in).
+class Killed(NamedTuple):
+    """A layer that was killed: the steps of its bias, and the first look from which it was dead.
+
+    Of each step the look, the name, and its size in units of what PyTorch draws biases from,
+    U(-b, b) with b = 1/sqrt(fan_in).
     """
+
+    steps: list[tuple[Look, str, float]]
+    dead_since: int
+
+
+def killed_layers(segment: Segment) -> Iterator[Killed]:
+    """Layers most of whose units lived at the first look, and hardly one at the last ones."""
     looks = [k for k in segment.looks if k.crash is None and not k.brief]
     for relu in looks[0].operations if len(looks) > _LAST else ():
         before = next(iter(feeding(looks[0], relu)), None)
@@ -58,11 +68,22 @@ def steps_of_killed(segment: Segment) -> Iterator[list[tuple[Look, str, float]]]
         parts = [(k, p) for k in segment.looks for p in k.parameters if p.name in before.parameters]
         fans = [p.fan_in for _, p in parts if len(p.shape) > 1]
         if fans:
-            yield [
+            steps = [
                 (k, p.name, p.update_rms * math.sqrt(3.0 * max(fans)))
                 for k, p in parts
                 if _is_bias(p) and p.update_rms is not None
             ]
+            yield Killed(steps, _dead_since(looks, relu))
+
+
+def _dead_since(looks: list[Look], relu: Operation) -> int:
+    since = looks[-1].step
+    for look in reversed(looks):
+        here = [o for o in look.operations if (o.kind, o.layer) == (relu.kind, relu.layer)]
+        if any(_silent(o) < DEAD.value for o in here):
+            break
+        since = look.step
+    return since
 
 
 def _is_bias(p: ParameterLook) -> bool:

@@ -12,7 +12,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.attention import attention_histories
 from torchvitals.rules.evidence.course import Course, course_of, thrown_at
-from torchvitals.rules.evidence.deaths import steps_of_killed
+from torchvitals.rules.evidence.deaths import killed_layers
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
 from torchvitals.rules.evidence.places import named
@@ -103,7 +103,8 @@ class LearningRateTooHigh(Rule):
         first five steps did that, with attention logits past 1000 and half of chance left. Or
         a run that stands still, in which nine in ten ReLUs of a layer are silent at the last two
         looks and fewer than half were at first, after three looks at steps of its biases by more
-        than a tenth of what biases are drawn from.
+        than a tenth of what biases are drawn from; the first steps of Adam, which are long, count
+        where the layer died in them.
 
     Remedy:
         Divide the rate by the measured excess; warm up; clip; standardise the inputs.
@@ -226,20 +227,34 @@ def _uprooting(segment: Segment) -> _Leaps:
 
 def _blows(segment: Segment) -> _Leaps:
     """A habit of long steps of the biases of a layer whose units were alive at first, and died."""
-    for steps in steps_of_killed(segment):
-        strong = [step for step in steps if _STRONG.value < step[2] < math.inf]
+    for killed in killed_layers(segment):
+        strong = [step for step in killed.steps if _STRONG.value < step[2] < math.inf]
         if len(habits := _habits(segment, strong)) >= _HABIT.value:
             return habits
+        first = [leap for leap in strong if leap[0].step < killed.dead_since]
+        if len(first) >= _HABIT.value and _is_at_once(segment, killed.dead_since):
+            return first
     return []
+
+
+def _is_at_once(segment: Segment, step: int) -> bool:
+    """Whether the first look after the optimizer's moments have filled comes no sooner."""
+    memory = _memory(segment)
+    return step <= min((look.step for look in segment.looks if look.step >= memory), default=0)
 
 
 def _habits(segment: Segment, leaps: _Leaps) -> _Leaps:
     """Without those that every adaptive optimizer makes before its moments have filled."""
-    group = main_group(segment.looks[0]) if leaps else None
-    if group is None or not is_adaptive(group[0].kind):
-        return leaps
-    memory = 1.0 / max(1.0 - (group[1].momentum or 0.0), 1e-3)
+    memory = _memory(segment) if leaps else 0.0
     return [leap for leap in leaps if leap[0].step >= memory]
+
+
+def _memory(segment: Segment) -> float:
+    """Steps in which the moments of an adaptive optimizer fill; none of any other."""
+    group = main_group(segment.looks[0])
+    if group is None or not is_adaptive(group[0].kind):
+        return 0.0
+    return 1.0 / max(1.0 - (group[1].momentum or 0.0), 1e-3)
 
 
 def _excess(unstable: list[tuple[int, float]], leaps: _Leaps) -> float:

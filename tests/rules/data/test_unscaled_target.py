@@ -1,13 +1,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.gauntlet import findings, the_finding, without
 from tests.planted import a_run, learning, level, rising, unscaled_target, with_head
-from tests.worlds import a_loss, a_recording, an_input, an_optimizer, operations, statistics
+from tests.worlds import (
+    a_loss,
+    a_recording,
+    an_input,
+    an_optimizer,
+    operations,
+    parameters,
+    statistics,
+)
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
@@ -48,8 +57,19 @@ def test_unscaled_target_is_silent_where_the_net_learns_them():
 
 
 def test_unscaled_target_is_silent_where_predictions_came_half_the_way():
-    """What keeps them at the mean is another fault."""
-    assert findings(RULE, run(fed=(3e4, 3e4))) == []
+    """What keeps them there is another fault, unless what is left is more than targets differ."""
+    spread = 5.1e4**2 - 5e4**2
+
+    def came(to: float, end: float) -> Recording:
+        way = run(level(end * spread)).segments[0]
+        (loss,) = way.looks[-1].losses
+        there = way.looks[-1]._replace(losses=(loss._replace(fed=statistics(to, to)),))
+        return a_recording(replace(way, looks=(*way.looks[:-1], there)))
+
+    assert findings(RULE, came(3e4, 1.4)) == []
+    assert findings(RULE, came(3e4, 1.6))
+    assert findings(RULE, came(4.5e4, 1.6)) == []
+    assert findings(RULE, came(2e4, 1.4))
 
 
 def late(*, mean: float = 100.0, there: int = 20, left: float = 0.7, std: float = 5.0) -> Recording:
@@ -120,6 +140,44 @@ def test_unscaled_target_does_not_blame_targets_where_inputs_are_as_bad():
 def test_unscaled_target_does_not_blame_targets_for_the_steps_of_adam():
     adam = (an_optimizer(lr=300.0, kind="Adam"),)
     assert findings(RULE, run(rising(), lr=300.0, predicted_change=-0.1, optimizers=adam)) == []
+
+
+def sharpened(
+    lr: float = 0.01, *, rms: float = 50.0, layers: int = 3, overshoot: float = 2.0, **fields: Any
+) -> Recording:
+    """Targets of this size, under which the first step of a plain descent overshoots so far."""
+    course = [rms**2 * 1.5**step for step in range(40)]
+    widths = (2, *[8] * (layers - 1), 1)
+    own = {
+        "operations": operations(widths=widths),
+        "parameters": parameters(widths, lr=lr, gradient=statistics(1e-3)),
+        "loss": {"head": 2 * layers - 2},
+        "predicted_change": (course[0] - course[1]) / (2 * overshoot - 1),
+        **fields,
+    }
+    return run(course, lr=lr, mean=0.9 * rms, rms=rms, **own)
+
+
+def test_unscaled_target_explains_a_sane_rate_that_such_targets_do_not_stand():
+    found = the_finding(RULE, sharpened())
+    assert found.severity is Severity.ERROR
+    assert "184 times sharper" in found.because  # 50 ** (2 - 2 / 3)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"lr": 0.05},  # of 2 / (2 * 3) a tenth is 0.033
+        {"lr": 1e-4},
+        {"overshoot": 200.0},
+        {"layers": 1},
+        {"optimizers": (an_optimizer(lr=0.01, kind="Adam"),)},
+        {"data": (an_input(means=(50.0, 0.0), stds=(10.0, 0.1)),)},
+    ],
+    ids=["high rate", "stable", "overshoots more", "one layer", "Adam", "inputs"],
+)
+def test_unscaled_target_leaves_to_others_what_it_does_not_explain(fields: dict[str, Any]):
+    assert findings(RULE, sharpened(**fields)) == []
 
 
 @pytest.mark.parametrize("missing", ["looks", "loss functions", "targets", "fed values", "losses"])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torchvitals.probe import kinds
 from torchvitals.probe.alike import likeness
 from torchvitals.probe.attention import attended
-from torchvitals.probe.condense import Condensed, Draft
+from torchvitals.probe.condense import Condensed, Draft, mixes_rows
 from torchvitals.probe.graph import Node
 from torchvitals.probe.masks import dropped_by
 from torchvitals.probe.softmaxes import dim_of
@@ -185,6 +185,7 @@ def _plain(draft: Draft) -> Operation:
             training=_training(node),
             dim=dim_of(node),
             slope=None,
+            mixes=not draft.parameters and mixes_rows(node),
         )
     return known
 

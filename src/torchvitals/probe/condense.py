@@ -128,6 +128,18 @@ _RIGHT_OPERAND = {"Addmm": 2, "Mm": 1}
 transposed."""
 
 
+_FACTORS = {"Mm": (0, 1), "Bmm": (0, 1), "SparseAddmm": (1, 2)}
+"""Which inputs of a product of matrices are its left and its right factor."""
+
+
+def mixes_rows(node: Node) -> bool:
+    """Whether it multiplies by a constant from the left, as by the adjacency of a graph."""
+    left, right = _FACTORS.get(kinds.base_name(node.name), (None, None))
+    if left is None or right is None:
+        return False
+    return node.inputs[left] is None and node.inputs[right] is not None
+
+
 def _unit_columns(graph: Graph) -> frozenset[int]:
     found: set[int] = set()
     for node in graph.nodes:

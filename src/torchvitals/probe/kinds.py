@@ -43,6 +43,7 @@ STEPS = frozenset({"round", "floor", "ceil", "trunc", "sign", "bernoulli"})
 _KINDS = {
     "Addmm": "linear",
     "Mm": "linear",
+    "SparseAddmm": "linear",
     "Linear": "linear",
     "Addmv": "linear",
     "Mv": "linear",

@@ -106,6 +106,8 @@ class Operation(NamedTuple):
     """Of an attention, at a thorough look."""
     likeness: float | None = None
     """Mean cosine between the outputs for different samples, or tokens, at a thorough look."""
+    mixes: bool = False
+    """A product whose left factor is a constant: it makes each row a mean, or a sum, of others."""
 
     @property
     def name(self) -> str:

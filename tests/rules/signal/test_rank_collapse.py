@@ -51,6 +51,82 @@ def test_rank_collapse_is_silent_on_a_net_that_learns():
     assert findings("rank-collapse", run(0.1, learning())) == []
 
 
+def mixing(times: int, *, around: bool = False) -> tuple[Operation, ...]:
+    """Layers, each followed by a product with a constant from the left."""
+    chain: list[Operation] = []
+    before: tuple[int, ...] = ()
+    for layer in range(1, times + 1):
+        at = len(chain)
+        own = an_operation(at, "linear", f"gc{layer}", before)
+        mix = an_operation(at + 1, "linear", f"gc{layer}", (at,), parameters=(), mixes=True)
+        chain += [own, mix]
+        if around:
+            chain.append(an_operation(at + 2, "add", f"gc{layer}", (*before, at + 1)))
+        before = (len(chain) - 1,)
+    return (*chain, an_operation(len(chain), "linear", "head", before))
+
+
+@pytest.mark.parametrize(("times", "fires"), [(7, False), (8, True)])
+def test_rank_collapse_counts_how_often_rows_are_mixed_with_their_neighbours(
+    times: int, fires: bool
+):
+    found = findings("rank-collapse", a_recording(a_run(level(), operations=mixing(times))))
+    assert [one.observed for one in found] == [{"propagations_in_a_row": times}] * fires
+
+
+def test_rank_collapse_counts_each_call_of_one_that_mixes():
+    chain = mixing(1)
+    chain = (chain[0], chain[1]._replace(calls=8), chain[2])
+    found = the_finding("rank-collapse", a_recording(a_run(level(), operations=chain)))
+    assert found.where == ("gc1",)
+
+
+def test_rank_collapse_is_silent_on_mixed_rows_with_a_way_around_or_that_learn():
+    around = mixing(9, around=True)
+    first = an_operation(0, "linear", "entry")
+    moved = [o._replace(index=o.index + 1, inputs=(*(k + 1 for k in o.inputs),)) for o in around]
+    moved[0] = moved[0]._replace(inputs=(0,))
+    moved[2] = moved[2]._replace(inputs=(0, *moved[2].inputs))
+    assert findings("rank-collapse", a_recording(a_run(level(), operations=[first, *moved]))) == []
+    assert findings("rank-collapse", a_recording(a_run(learning(), operations=mixing(9)))) == []
+
+
+class GraphNet(nn.Module):
+    """Graph convolutions over a fixed graph, dense or sparse."""
+
+    def __init__(self, depth: int, adjacency: torch.Tensor) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(8, 8) for _ in range(depth))
+        self.adjacency = adjacency
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for layer in self.layers:
+            x = torch.mm(self.adjacency, layer(x)).relu()
+        return x
+
+
+@pytest.mark.parametrize(("depth", "fires"), [(2, False), (9, True)])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_rank_collapse_sees_the_propagations_of_a_real_graph_net(
+    depth: int, sparse: bool, fires: bool, tmp_path: Path
+):
+    torch.manual_seed(0)
+    adjacency = (torch.rand(40, 40) < 0.2).float() + torch.eye(40)
+    adjacency = adjacency / adjacency.sum(1, keepdim=True)
+    net = GraphNet(depth, adjacency.to_sparse() if sparse else adjacency)
+    x, labels = torch.randn(40, 8), torch.randint(0, 8, (40,))
+
+    def train() -> None:
+        optimizer = torch.optim.SGD(net.parameters(), lr=1e-3)
+        for _ in range(25):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), labels).backward()
+            optimizer.step()
+
+    found = findings("rank-collapse", watched(train, tmp_path))
+    assert [one.observed.get("propagations_in_a_row") for one in found] == [9] * fires
+
+
 def test_rank_collapse_is_silent_on_a_shallow_net():
     assert findings("rank-collapse", run(1e-4, widths=(2, 8, 8, 8, 1))) == []
 

@@ -30,6 +30,13 @@ _UNDER_WAY = Threshold(
 )
 _FEWEST_LAYERS = 4
 """The first, and three on the way: a layer or two that make all alike are no matter of depth."""
+_PROPAGATED = Threshold(
+    8,
+    "propagations",
+    "published",
+    "Kipf and Welling 2017, appendix B: two or three do best; beyond seven, without connections "
+    "around them, training becomes difficult",
+)
 _WEIGHTS = ("softmax", "dropout", "mul")
 """What holds the weights of an attention alone, before they meet the values."""
 _STEPWISE = 0.6
@@ -45,7 +52,8 @@ class RankCollapse(Rule):
 
     What it detects:
         Representations whose mean cosine between samples (or tokens) rises to 1 with depth, from
-        the start and to the end, in a net that does not learn.
+        the start and to the end, in a net that does not learn. Or rows that are mixed with their
+        neighbours over and over, as by many graph convolutions, in a net that stands still.
 
     Why it is bad:
         What the last layer gets is the same for every sample, so that it can say no more than a
@@ -58,7 +66,8 @@ class RankCollapse(Rule):
     Threshold:
         One less the cosine, at the last hidden layer, below e^-6 of what it is at the first; at
         the first look, e^-3. A critical ReLU net of 50 layers keeps 0.02 of it. Or four attention
-        layers with nothing around them, by the structure alone, where half of chance is left.
+        layers with nothing around them, by the structure alone, where half of chance is left; or
+        eight products with a constant matrix from the left.
 
     Remedy:
         Connections around each layer; weights on the edge of chaos; normalisation.
@@ -68,7 +77,9 @@ class RankCollapse(Rule):
         with one unit.
 
     References:
-        Schoenholz et al. 2017; Dong et al. 2021 (attention is not all you need); Hayou et al. 2019.
+        Schoenholz et al. 2017; Dong et al. 2021 (attention is not all you need); Hayou et al. 2019;
+        Kipf and Welling 2017, appendix B; Oono and Suzuki 2020 (graph nets lose expressive power
+        exponentially).
     """
 
     name: ClassVar[str] = "rank-collapse"
@@ -85,6 +96,10 @@ class RankCollapse(Rule):
             return
         if course.learning:
             return
+        mixed = _mixed_rows(segment.looks[0]) if segment.looks else []
+        if course.stuck and sum(o.calls for o in mixed) >= _PROPAGATED.value:
+            yield _smoothed(segment, mixed)
+            return
         profiles = [(look, rows) for look in segment.looks if len(rows := _profile(look)) > 1]
         if (
             len(profiles) > 1
@@ -98,6 +113,11 @@ def _attention_alone(look: Look) -> list[Operation]:
     """Attentions that nothing leads around: all that comes out is a mean over the tokens."""
     attentions = [o for o in look.operations if o.attended is not None]
     return [o for o in attentions if cuts(look, _mixed(look, o))]
+
+
+def _mixed_rows(look: Look) -> list[Operation]:
+    """The products with a constant from the left that nothing leads around, as in a graph net."""
+    return [o for o in look.operations if o.mixes and cuts(look, o.index)]
 
 
 def _mixed(look: Look, attention: Operation) -> int:
@@ -132,6 +152,41 @@ def _without_skips(segment: Segment, alone: list[Operation], *, learning: bool) 
         observed={"attention_layers_in_a_row": len(alone)},
         expected={"attention_layers_in_a_row_below": _FEWEST_LAYERS},
         remedies=(_around(),),
+        segment=segment.record.number,
+    )
+
+
+def _smoothed(segment: Segment, mixed: list[Operation]) -> Finding:
+    count = sum(o.calls for o in mixed)
+    return Finding(
+        rule="rank-collapse",
+        severity=Severity.ERROR,
+        headline=say(
+            "rows are mixed with their neighbours {count} times and nothing leads around it",
+            count=count,
+        ),
+        because=say(
+            "Each product with the matrix that mixes them brings connected rows closer, by a "
+            "constant factor. After {count} of them a row says where it is connected, and no more "
+            "what it was.",
+            count=count,
+        ),
+        confidence=0.95,
+        first_step=segment.looks[0].step,
+        last_step=segment.looks[-1].step,
+        where=named(*dict.fromkeys(o.layer or o.name for o in mixed)),
+        source=source_of(segment, mixed[0]),
+        observed={"propagations_in_a_row": count},
+        expected={"propagations_in_a_row_below": int(_PROPAGATED.value)},
+        remedies=(
+            Remedy(
+                "fewer-propagations",
+                "judgement",
+                say("Propagate two or three times; the depth may come from layers that do not."),
+                "num_layers = 2",
+            ),
+            _around(),
+        ),
         segment=segment.record.number,
     )
 

@@ -14,7 +14,9 @@ from tests.worlds import (
     parameters,
     statistics,
 )
+from torchvitals.record.look import ParameterLook
 from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
 
 NEEDS = {
     "looks",
@@ -56,6 +58,41 @@ def test_symmetric_weights_tells_of_rows_that_were_born_equal_where_nothing_is_l
     assert "only its bias" in found.because
     assert found.confidence < 0.99
     assert findings("symmetric-weights", told_apart_by_biases(learning())) == []
+
+
+def zeros(course: list[float], *names: str) -> Recording:
+    """Layers of zeros, whose gradients differ from row to row."""
+
+    def zero(p: ParameterLook) -> ParameterLook:
+        if p.equal_rows is None or (names and p.name not in names):
+            return p
+        return p._replace(
+            equal_rows=True, equal_gradient_rows=False, weight=p.weight._replace(rms=0.0)
+        )
+
+    return each_look(a_recording(a_run(course, parameters=parameters())), each_parameter(zero))
+
+
+def test_symmetric_weights_tells_of_a_whole_net_of_zeros_that_biases_tell_apart():
+    found = the_finding("symmetric-weights", zeros(level()))
+    assert found.severity is Severity.ERROR
+    assert found.where == ("fc1", "fc2")
+    assert findings("symmetric-weights", zeros(learning())) == []
+    assert findings("symmetric-weights", zeros(level(), "fc2.weight")) == []
+
+
+def test_symmetric_weights_of_a_whole_net_asks_no_loss_that_takes_either_sign():
+    either = [0.05 * (-1) ** step - 0.1 * step / 100 for step in range(100)]
+    assert the_finding("symmetric-weights", zeros(either)).severity is Severity.WARNING
+    assert findings("symmetric-weights", zeros(either, "fc2.weight")) == []
+
+
+def test_symmetric_weights_is_silent_on_heads_of_zeros_side_by_side():
+    heads = [
+        an_operation(k, "linear", f"fc{k + 1}", parameters=(f"fc{k + 1}.weight",)) for k in (0, 1)
+    ]
+    run = each_look(zeros(level()), lambda look: look._replace(operations=tuple(heads)))
+    assert findings("symmetric-weights", run) == []
 
 
 def test_symmetric_weights_is_silent_on_a_zero_last_layer_that_moves_apart():

@@ -9,6 +9,7 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look, ParameterLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.evidence.chain import longest_chain
 from torchvitals.rules.evidence.code import initialise
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.places import first_sourced, named
@@ -16,6 +17,8 @@ from torchvitals.rules.evidence.tables import Product, product_of_tables
 from torchvitals.words import say
 
 _LAYERS = frozenset({"linear", "conv", "rnn"})
+_DEEP = 2
+"""A single layer of zeros learns as a straight line does; a layer behind it makes them a fault."""
 _SHOWN = 4
 """Layers that the remedy writes a line for; the reader sees how the rest go."""
 
@@ -33,7 +36,9 @@ class SymmetricWeights(Rule):
     What it detects:
         A weight matrix whose rows (one per unit) are all the same, with a gradient whose rows are
         the same too, at every look: zero or constant initialisation of the whole net. Two tables of
-        embeddings that are multiplied, both of zeros.
+        embeddings that are multiplied, both of zeros. Layers that start so and that only their
+        biases tell apart, in a run that does not get half of the way; all layers of a net, where it
+        learns nothing or its loss is no measure of that.
 
     Why it is bad:
         Equal units compute the same number and receive the same gradient, at this step and, by
@@ -89,9 +94,17 @@ class SymmetricWeights(Rule):
             return
         course = course_of(segment)
         born = {name: layer for name, layer in layers.items() if _born_equal(looks[0], name)}
-        if born and not course.short and not course.solved(_SOLVED.value):
+        if course.short:
+            return
+        if born and not course.solved(_SOLVED.value) and not course.two_signed:
             finding = _born_equal_finding(segment, looks, born)
             yield replace(finding, severity=Severity.WARNING) if course.learning else finding
+            return
+        whole = _all_born_equal(looks[0], layers)
+        if whole and (course.two_signed or not course.learning):
+            finding = _born_equal_finding(segment, looks, whole)
+            sure = course.stuck and not course.two_signed
+            yield finding if sure else replace(finding, severity=Severity.WARNING)
 
 
 def _born_equal(look: Look, name: str) -> bool:
@@ -104,6 +117,20 @@ def _born_equal(look: Look, name: str) -> bool:
         and parameter.gradient is not None
         and parameter.weight.rms > 0
     )
+
+
+def _all_born_equal(look: Look, layers: dict[str, str]) -> dict[str, str]:
+    """The weights of a net of two layers or more, one behind the other, where all are equal rows,
+    zeros too: what tells units apart then is what biases happen to be. Else empty.
+    """
+    matrices = [p for p in look.parameters if p.name in layers and len(p.shape) > 1 and p.width > 1]
+    seen = [
+        p
+        for p in matrices
+        if p.equal_rows is True and p.gradient is not None and not p.gradient.nonfinite
+    ]
+    deep = len(longest_chain(look, repeated=True)) >= _DEEP
+    return {p.name: layers[p.name] for p in seen} if deep and seen == matrices else {}
 
 
 def _born_equal_finding(segment: Segment, looks: list[Look], equal: dict[str, str]) -> Finding:

@@ -48,7 +48,7 @@ def test_so_are_numbers_that_one_term_after_another_is_multiplied_by():
 
 def test_of_several_those_that_differ_in_sign_are_told():
     logs = log_probabilities()
-    found = weights((logs * torch.ones(16)).mean() + (logs * ADVANTAGES).mean())
+    found = weights((logs * torch.arange(16.0)).mean() + (logs * ADVANTAGES).mean())
     assert found is not None
     assert found.minimum == -1.0
 
@@ -56,6 +56,15 @@ def test_of_several_those_that_differ_in_sign_are_told():
 @pytest.mark.parametrize("bound", [torch.relu, torch.abs, torch.square, functional.softplus])
 def test_what_is_weighed_before_a_bound_is_none(bound: Callable[[torch.Tensor], torch.Tensor]):
     assert weights(bound(log_probabilities() * ADVANTAGES).mean()) is None
+
+
+def test_weights_of_one_sign_are_those_of_classes_where_they_have_few_values():
+    logs = log_probabilities()
+    classes = torch.tensor([1.0, 20.0]).repeat(8)
+    assert weights(-(logs * classes).mean()) is None
+    found = weights(-(logs * (ADVANTAGES + 1)).mean())
+    assert found is not None
+    assert found.minimum == 0.0
 
 
 def test_the_coefficients_of_a_few_parts_are_none():

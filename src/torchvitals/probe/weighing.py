@@ -5,8 +5,10 @@ policy are.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from torchvitals.probe import kinds
 from torchvitals.probe.graph import Node
@@ -14,10 +16,11 @@ from torchvitals.probe.statistics import describe_array, sample
 from torchvitals.probe.values import saved
 from torchvitals.record.look import Statistics
 
-_NODES = 512
+_NODES = 4096
 """Nodes between the terms and the loss that are looked at; of a sum of more terms the first."""
 _FEWEST = 8
-"""Terms from which single numbers count as weights, and not as the coefficients of a few parts."""
+"""Terms from which single numbers count as weights, and not as the coefficients of a few parts; and
+values of weights of one sign, that are not those of classes."""
 _SUMS = frozenset({"mean", "sum", "neg", "add", "sub", "cat"})
 _CHOICES = frozenset({"minimum", "maximum"})
 
@@ -43,8 +46,7 @@ def weights_of_terms(root: Node) -> Statistics | None:
         seen.update(map(id, fresh))
         stack.extend(fresh)
     if len(singles) >= _FEWEST:
-        together = describe_array(np.array(singles))
-        found.extend([together] if together is not None else [])
+        found.extend(_described(np.array(singles)))
     return min(found, key=_least_share, default=None)
 
 
@@ -68,8 +70,17 @@ def _read(node: Node, singles: list[float], found: list[Statistics]) -> None:
         return
     if factor.numel() == 1:
         singles.append(float(factor))
-    elif factor.is_floating_point() and (known := describe_array(sample(factor))) is not None:
-        found.append(known)
+    elif factor.is_floating_point():
+        found.extend(_described(sample(factor)))
+
+
+def _described(weights: NDArray[Any]) -> list[Statistics]:
+    """Of one sign and a few values only they are a mask, or those of classes."""
+    known = describe_array(weights)
+    if known is None:
+        return []
+    signed = known.minimum < 0 < known.maximum
+    return [known] if signed or len(np.unique(weights)) >= _FEWEST else []
 
 
 def _least_share(weights: Statistics) -> float:

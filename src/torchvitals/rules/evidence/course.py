@@ -349,7 +349,7 @@ def _is_weighed(looks: list[Look], values: NDArray[np.float64]) -> bool:
     if any(min(both) > _BOTH_SIGNS.value * max(both) for both in signs):
         return bool((values < 0).any())
     sizes = [w.rms for w in weights]
-    return bool(sizes) and max(sizes[0], sizes[-1]) > _MOVING.value * min(sizes[0], sizes[-1])
+    return bool(sizes) and max(sizes) > _MOVING.value * min(sizes)
 
 
 def is_adversarial(segment: Segment) -> bool:

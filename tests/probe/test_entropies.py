@@ -221,3 +221,48 @@ def test_probabilities_over_the_rows_that_are_picked_by_class(written: Written, 
     assert look.losses[0].function == "nll_loss"
     assert look.losses[0].prediction_shape == (ROWS, CLASSES)
     assert_whole(look)
+
+
+def ctc(log_probabilities: Tensor) -> Tensor:
+    """Five sequences of five or six times, each of two labels."""
+    lengths = torch.tensor([6, 5, 6, 5, 6])
+    table = log_probabilities.reshape(6, 5, CLASSES)
+    targets = torch.tensor([1, 2, 3, 4, 2, 1, 4, 3, 1, 3])
+    return F.ctc_loss(table, targets, lengths, torch.full((5,), 2))
+
+
+def padded(log_probabilities: Tensor) -> Tensor:
+    """Zeros stand where a sequence has ended: in none of the rows that count."""
+    kept = torch.ones(6, 5, 1)
+    kept[5, 1::2] = 0
+    return (log_probabilities.reshape(6, 5, CLASSES) * kept).reshape(-1, CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("written", "normed"),
+    [
+        (ctc, False),
+        (lambda z: ctc(z.softmax(1)), False),
+        (lambda z: ctc(z.log_softmax(1)), True),
+        (lambda z: ctc(padded(z.log_softmax(1))), True),
+    ],
+    ids=["scores", "softmax", "log-softmax", "padded"],
+)
+def test_the_rows_of_a_ctc_loss_are_told(written: Written, normed: bool, tmp_path: Path):
+    (loss,) = losses_of(written, tmp_path)
+    assert loss.function == "ctc_loss"
+    assert loss.row_logsumexp is not None
+    assert (max(map(abs, loss.row_logsumexp)) < 1e-5) is normed
+
+
+def test_a_binary_cross_entropy_by_hand_is_told_whatever_its_targets(tmp_path: Path):
+    def written(z: Tensor) -> Tensor:
+        share, labels = z[:, :1].sigmoid().clamp(1e-7, 1 - 1e-7), CLASS[:, None].float()
+        return -(labels * share.log() + (1 - labels) * (1 - share).log()).mean()
+
+    look = look_at(written, tmp_path)
+    (loss,) = look.losses
+    assert (loss.function, look.opaque) == ("binary_cross_entropy", ())
+    assert loss.target is not None
+    assert loss.target.maximum == CLASSES - 1
+    assert loss.value == pytest.approx(look.loss, rel=1e-5)

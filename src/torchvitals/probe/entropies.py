@@ -30,8 +30,12 @@ _PICKING = frozenset({"Index", "Gather"})
 
 
 def entropy_at(node: Node) -> Site | None:
-    """The cross-entropy that an nll_loss, a log-softmax, a logarithm or a difference computes."""
+    """The cross-entropy that a loss of PyTorch, a log-softmax, a logarithm or a difference
+    computes.
+    """
     match node.kind:
+        case "ctc_loss":
+            return _aligned(node)
         case "nll_loss":
             return _picked_by_pytorch(node)
         case "log_softmax":
@@ -42,6 +46,20 @@ def entropy_at(node: Node) -> Site | None:
             return _divergence(node)
         case _:
             return None
+
+
+def _aligned(node: Node) -> Site:
+    """The CTC loss: the rows of those times that each sequence has, and no targets, which stand in
+    no row of their own.
+    """
+    table, lengths = saved(node, "log_probs"), saved(node, "input_lengths")
+    if lengths is None:
+        lengths = getattr(node.handle, "_saved_input_lengths", None)
+    fed = None
+    if table is not None and table.dim() > _BOTH and isinstance(lengths, torch.Tensor | tuple):
+        times = torch.arange(len(table), device=table.device)[:, None]
+        fed = table[times < torch.as_tensor(lengths, device=table.device)]
+    return Site("ctc_loss", node, through(node.inputs[0]), fed, None, 1)
 
 
 def _picked_by_pytorch(node: Node) -> Site:

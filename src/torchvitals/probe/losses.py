@@ -33,6 +33,8 @@ _RECOMPUTED = 1 << 16
 _TARGETS_A_CLASS = 3
 """Targets for each class seen from which an entropy can be told; fewer leave the correction in
 doubt."""
+_LEAST_LOG = -100.0
+"""Where PyTorch's binary cross-entropy bounds its logarithms."""
 _MEAN, _SUM = 1, 2
 """How PyTorch numbers the reductions."""
 _ROWS = 1024
@@ -69,7 +71,7 @@ def _tail(graph: Graph) -> list[Node]:
 
 
 def _site(node: Node) -> Site | None:
-    if node.kind in kinds.LOSSES - {"nll_loss"}:
+    if node.kind in kinds.LOSSES - {"nll_loss", "ctc_loss"}:
         return built_in(node)
     if node.kind in ("pow", "mul", "abs"):
         return difference_at(node)
@@ -119,12 +121,17 @@ def _scored(node: Node) -> tuple[int, ...] | None:
     return None if scores is None else tuple(scores.shape)
 
 
+def _binary_cross_entropy(fed: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """As PyTorch computes it, where that would raise as well: written by hand, it takes any."""
+    kept = fed.nan_to_num(0.0).clamp(0, 1)
+    ones, zeros = (torch.log(p).clamp(min=_LEAST_LOG) for p in (kept, 1 - kept))
+    return -(target * ones + (1 - target) * zeros).mean()
+
+
 _FUNCTIONS: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
     "mse_loss": functional.mse_loss,
     "l1_loss": functional.l1_loss,
-    "binary_cross_entropy": lambda fed, target: functional.binary_cross_entropy(
-        fed.nan_to_num(0.0).clamp(0, 1), target
-    ),
+    "binary_cross_entropy": _binary_cross_entropy,
     "binary_cross_entropy_with_logits": functional.binary_cross_entropy_with_logits,
     "cross_entropy": functional.cross_entropy,
 }

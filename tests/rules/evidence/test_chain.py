@@ -14,6 +14,7 @@ from torchvitals.rules.evidence.chain import (
     feeding,
     is_normalised,
     longest_chain,
+    looped,
     operation_at,
     recurrent,
 )
@@ -131,3 +132,12 @@ def test_no_graph_is_too_strange_to_read(edges: tuple[set[int], ...]):
     assert len(recurrent(look._replace(operations=tuple(again)))) <= len(strange)
     for operation in strange:
         cuts(look, operation.index)
+
+
+def test_a_loop_is_what_reads_what_it_gave_itself():
+    chain = (
+        an_operation(0, "linear", "cell", (1,), calls=4),
+        an_operation(1, "tanh", "cell", (0,), calls=4),
+        an_operation(2, "linear", "head", (1,), calls=4),
+    )
+    assert looped(a_look(0, operations=chain)) == {0, 1}

@@ -124,3 +124,20 @@ def test_loss_domain_is_told_once_for_each_loss():
 def test_loss_domain_is_silent_without_what_it_needs(missing: str):
     said = ask("loss-domain", without(missing, loss_domain()))
     assert not (said and missing in NEEDS)
+
+
+@pytest.mark.parametrize(
+    ("rows", "course", "severity"),
+    [
+        ((1.9, 2.1), level(), Severity.ERROR),
+        ((1.9, 2.1), learning(), Severity.NOTE),
+        ((-0.001, 0.001), level(), None),
+    ],
+    ids=["scores", "scores that came down all the same", "log-probabilities"],
+)
+def test_loss_domain_wants_log_probabilities_for_the_ctc_loss(
+    rows: tuple[float, float], course: list[float], severity: Severity | None
+):
+    found = findings("loss-domain", fed("linear", "ctc_loss", course, row_logsumexp=rows))
+    assert [one.severity for one in found] == ([] if severity is None else [severity])
+    assert not found or "log_softmax(-1)" in found[0].remedies[0].code

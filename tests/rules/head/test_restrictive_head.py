@@ -98,6 +98,12 @@ def test_restrictive_head_says_how_low_a_squeezed_cross_entropy_gets():
     assert f"{math.log1p(math.exp(-1)):.3f}" in the_finding("restrictive-head", run).because
 
 
+def test_restrictive_head_is_silent_on_a_number_that_was_made_of_a_softmax():
+    target = statistics(0.6, 0.5, minimum=0.0, maximum=1.0)
+    run = fed("softmax", fed_shape=(SAMPLES,), target=target)
+    assert findings("restrictive-head", run) == []
+
+
 def test_restrictive_head_leaves_a_sigmoid_before_logits_to_double_softmax():
     run = fed("sigmoid", "binary_cross_entropy_with_logits")
     assert findings("restrictive-head", run) == []

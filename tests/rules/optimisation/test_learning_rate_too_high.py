@@ -78,6 +78,21 @@ def test_learning_rate_too_high_counts_a_loss_as_blown_up_from_ten_times(peak: f
     assert bool(findings("learning-rate-too-high", still)) is fires
 
 
+@pytest.mark.parametrize(
+    ("peak", "end", "fires"),
+    [(6.5, 0.1, False), (9.0, 0.1, True), (6.5, 0.5, True)],
+    ids=["never far above a constant", "ten times above it", "no better than it in the end"],
+)
+def test_learning_rate_too_high_weighs_a_peak_against_a_constant_where_the_first_losses_are_small(
+    peak: float, end: float, fires: bool
+):
+    """As where a value of zero meets rewards that are zero, until the first one comes."""
+    course = [0.01, 0.01, peak, *[end + 0.01 * (step % 2) for step in range(57)]]
+    run = a_recording(a_run(course, predicted_change=-0.1))
+    still = each_look(run, lambda look: look._replace(parameters=()))
+    assert bool(findings("learning-rate-too-high", still)) is fires
+
+
 @pytest.mark.parametrize(("change", "fires"), [(-0.1, True), (0.1, False), (None, False)])
 def test_learning_rate_too_high_needs_steps_down_the_slope_that_rose(
     change: float | None, fires: bool

@@ -183,7 +183,8 @@ def test_exploding_gradient_takes_no_function_that_is_called_twice_for_a_recurre
     broken = an_operation(
         1, kind, "cell", (0,), calls=2, output=statistics(1.0, nonfinite=3), parameters=()
     )
-    first = an_operation(0, "linear", "cell", calls=2 if kind == "linear" else 1)
+    again = kind == "linear"
+    first = an_operation(0, "linear", "cell", (1,) if again else (), calls=2 if again else 1)
     looks = [a_look(0), a_look(1, loss=math.nan, operations=(first, broken))]
     found = findings("exploding-gradient", a_recording(a_segment(looks, [0.7, math.nan])))
     assert bool(found) is fires
@@ -191,9 +192,24 @@ def test_exploding_gradient_takes_no_function_that_is_called_twice_for_a_recurre
 
 def test_exploding_gradient_leaves_the_logarithm_of_zero_to_what_made_the_zero():
     """As a policy over eight steps takes of probabilities that were rounded."""
-    layer = an_operation(0, "linear", "cell", calls=8, output=statistics())
+    layer = an_operation(0, "linear", "cell", (1,), calls=8, output=statistics())
     log = an_operation(1, "log", "cell", (0,), calls=8, output=statistics(1.0, nonfinite=3))
     for output, fires in ((statistics(), False), (statistics(nonfinite=1), True)):
         chain = (layer._replace(output=output), log)
         run = a_segment([a_look(0, loss=math.nan, operations=chain)], [math.nan])
         assert bool(findings("exploding-gradient", a_recording(run))) is fires
+
+
+@pytest.mark.parametrize(("inputs", "fires"), [((1,), True), ((), False)])
+def test_exploding_gradient_takes_no_row_of_calls_for_a_recurrence(
+    inputs: tuple[int, ...], fires: bool
+):
+    """As a policy that is asked at each step of an episode, whose losses are summed."""
+    called = an_operation(0, "linear", "cell", inputs, calls=8, output=statistics())
+    chain = (called, an_operation(1, "tanh", "cell", (0,), calls=8))
+    looks = [
+        a_look(step, loss=loss, gradient_norm=norm, operations=chain)
+        for step, loss, norm in ((0, 0.1, 1.0), (1, 0.1, 1.0), (16, 9.0, 50.0))
+    ]
+    run = a_recording(a_segment(looks, [0.1] * 16 + [9.0] * 4))
+    assert bool(findings("exploding-gradient", run)) is fires

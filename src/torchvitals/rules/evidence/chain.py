@@ -75,6 +75,18 @@ def _looped(look: Look) -> set[int]:
     return {o.index for o in again if any(o.index in _reached(k, edges) for k in o.inputs)}
 
 
+def looped(look: Look) -> frozenset[int]:
+    """The operations that read, through others, what they gave themselves a step before; one that
+    is called for each of many rows, or of many times that only the loss sums up, is none.
+    """
+    edges = {o.index: list(o.inputs) for o in look.operations}
+    return frozenset(
+        o.index
+        for o in look.operations
+        if o.calls > 1 and any(o.index in _reached(source, edges) for source in o.inputs)
+    )
+
+
 def cuts(look: Look, index: int) -> bool:
     """Whether every path from what lies before an operation to a loss passes through it."""
     consumers: dict[int, list[int]] = {}

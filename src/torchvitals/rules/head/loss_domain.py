@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from torchvitals.record.look import Look, Loss, Operation
@@ -12,6 +12,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence import domain, places
 from torchvitals.rules.evidence.chain import operation_at
+from torchvitals.rules.evidence.course import FAR, course_of
 from torchvitals.words import say
 
 
@@ -36,8 +37,8 @@ class LossDomain(Rule):
 
     What it detects:
         Binary cross-entropy after an output that can leave [0, 1]; binary targets outside [0, 1];
-        the negative log-likelihood or the KL divergence fed anything but log-probabilities; class
-        indices out of range.
+        the negative log-likelihood, the CTC loss or the KL divergence fed anything but
+        log-probabilities; class indices out of range.
 
     Why it is bad:
         Outside its domain a loss raises, or silently measures something else. BCELoss clamps ln 0
@@ -58,7 +59,8 @@ class LossDomain(Rule):
 
     When it is not a fault:
         Outputs that are in range by construction (sigmoid, softmax, clamp), and those whose origin
-        is unknown but whose values stay in range.
+        is unknown but whose values stay in range. A CTC loss on raw scores that came down to half
+        of its height all the same is only noted.
 
     References:
         PyTorch documentation of BCELoss, NLLLoss and KLDivLoss.
@@ -176,7 +178,7 @@ def _binary_target(site: _Site) -> Finding | None:
 
 def _log_probabilities(site: _Site) -> Finding | None:
     loss = site.loss
-    if loss.function == "nll_loss":
+    if loss.function in ("nll_loss", "ctc_loss"):
         numbers = {"log-sum-exp_of_a_row": (domain.worst_row(loss), 0.0)}
     elif loss.function == "kl_div" and loss.fed is not None:
         numbers = {"largest_input": (max(loss.fed.maximum, 0.0), 0.0)}
@@ -184,7 +186,7 @@ def _log_probabilities(site: _Site) -> Finding | None:
         return None
     if all(abs(value) <= domain.LOG_ROWS.value for value, _ in numbers.values()):
         return None
-    return _certain(
+    found = _certain(
         site,
         say(
             "{function} is fed by {kind}, not by log-probabilities",
@@ -205,6 +207,28 @@ def _log_probabilities(site: _Site) -> Finding | None:
             "loss = F.cross_entropy(scores, target)",
         ),
     )
+    if loss.function != "ctc_loss":
+        return found
+    return replace(
+        found,
+        severity=Severity.NOTE if _got_over_it(site.segment) else Severity.ERROR,
+        remedies=(
+            Remedy(
+                "log-softmax",
+                "judgement",
+                say("Take the log-softmax over the classes, the last dimension, before the loss."),
+                "loss = F.ctc_loss(scores.log_softmax(-1), targets, input_lengths, target_lengths)",
+            ),
+        ),
+    )
+
+
+def _got_over_it(segment: Segment) -> bool:
+    """The CTC loss came down far from its height: its gradient pulls the sums of the rows to 1, and
+    once they are near there it is the likelihood that it should have been.
+    """
+    course = course_of(segment)
+    return not course.short and course.end <= FAR.value * course.highest
 
 
 def _class_range(site: _Site) -> Finding:

@@ -167,8 +167,8 @@ def _simplex(segment: Segment, look: Look, loss: Loss, head: Operation) -> Findi
     target, compares = loss.target, loss.function in {*_REGRESSIONS, "binary_cross_entropy"}
     if head.kind != "softmax" or target is None or target.nonfinite or not compares:
         return None
-    if not loss.fed_shape:
-        return None
+    if len(loss.fed_shape) != len(head.shape) or not loss.fed_shape:
+        return None  # of what was made of it since, its dimension tells nothing
     total = loss.fed_shape[head.dim if head.dim is not None else -1] * target.mean
     if abs(total - 1.0) <= _OUTSIDE.value:
         return None

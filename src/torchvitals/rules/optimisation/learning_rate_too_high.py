@@ -11,7 +11,7 @@ from torchvitals.record.look import GroupLook, Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.attention import attention_histories
-from torchvitals.rules.evidence.course import Course, course_of, thrown_at
+from torchvitals.rules.evidence.course import BLOWN_UP, Course, course_of, thrown_at
 from torchvitals.rules.evidence.deaths import killed_layers
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
@@ -111,7 +111,8 @@ class LearningRateTooHigh(Rule):
 
     When it is not a fault:
         A ratio about 1 late in a run (the edge of stability); a rise that the run recovers from;
-        losses of adversaries.
+        losses of adversaries; a loss that was small at first, was never ten times that of a
+        constant prediction, and ended below half of it.
 
     References:
         Cohen et al. 2021; Lewkowycz et al. 2020 (a catapult that recovers).
@@ -142,7 +143,7 @@ class LearningRateTooHigh(Rule):
                     finding = _finding(segment, course, [], uprooting)
                     yield replace(finding, severity=Severity.ERROR)
             return
-        if course.first_nonfinite is None and thrown_at(course) is not None:
+        if course.first_nonfinite is None and (thrown_at(course) is not None or _calm(course)):
             return  # one record did it: that is loss-spike
         broke = math.inf if course.first_nonfinite is None else course.first_nonfinite
         unstable = [
@@ -173,6 +174,16 @@ def _too_long(segment: Segment, course: Course, strong: _Leaps) -> _Leaps:
         return habits
     thrown = [leap for leap in strong if leap[2] > _THROWN.value]
     return thrown if len(thrown) >= _TWICE else _uprooting(segment)
+
+
+def _calm(course: Course) -> bool:
+    """No loss was ever far above a constant prediction's, and they end far below it: first ones of
+    next to nothing, as of a value that is zero as yet, made the others look high.
+    """
+    if course.chance is None or course.risen or course.leapt:
+        return False
+    high = course.highest > BLOWN_UP.value * course.chance
+    return not high and course.mean_end <= _RECOVERED.value * course.chance
 
 
 def _still_above(course: Course) -> bool:

@@ -16,6 +16,7 @@ from torchvitals.rules.evidence.chain import (
     feeding,
     is_normalised,
     longest_chain,
+    looped,
 )
 from torchvitals.rules.evidence.course import BLOWN_UP, Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
@@ -217,7 +218,8 @@ def _burst(look: Look) -> Operation | None:
     """An operation that a recurrence runs again and again, and that overflows by itself."""
     if any(p.weight.nonfinite for p in look.parameters):
         return None
-    if not any(o.calls > 1 and (o.kind in WEIGHTED or o.parameters) for o in look.operations):
+    loops = looped(look)
+    if not any(o.index in loops and (o.kind in WEIGHTED or o.parameters) for o in look.operations):
         return None  # the two logarithms of a cross-entropy by hand are no recurrence
     left = (o for o in look.operations if o.output is not None and o.output.nonfinite)
     burst = next((o for o in left if o.calls > 1), None)
@@ -266,8 +268,11 @@ def _recurrent(segment: Segment) -> Iterator[Finding]:
             return
     norms = [(look, look.gradient_norm) for look in segment.looks if look.gradient_norm is not None]
     for position, (look, norm) in enumerate(norms):
+        loops = looped(look)
         recurrent = [
-            o for o in look.operations if o.kind == "rnn" or (o.calls > 1 and o.kind == "linear")
+            o
+            for o in look.operations
+            if o.kind == "rnn" or (o.kind == "linear" and o.index in loops)
         ]
         before = sorted(n for _, n in norms[:position])
         if not recurrent or not before or norm <= _SPIKE.value * before[len(before) // 2]:

@@ -289,7 +289,7 @@ def _finding(  # noqa: PLR0913  the last three tell which harm it is
         ),
         because=_why_late(course, late)
         if late is not None
-        else _because(last, course, leap)
+        else _because(last, leap)
         if sharper is None
         else _why_sharper(sharper),
         confidence=0.9,
@@ -329,7 +329,7 @@ def _why_sharper(sharper: float) -> Words:
     )
 
 
-def _because(last: _Comparison, course: Course, leap: float | None) -> Words:
+def _because(last: _Comparison, leap: float | None) -> Words:
     if leap is not None:
         return say(
             "Errors of that size make gradients of that size: the first steps moved weights by "

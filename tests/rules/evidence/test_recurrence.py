@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.worlds import a_look, a_parameter, an_operation, statistics
@@ -43,7 +45,16 @@ def test_the_recurrent_weights_of_a_kernel_are_held_against_the_activation_of_it
     assert found.growth.excess == pytest.approx(3.0)
     assert not found.growth.shared
     assert found.steps == STEPS
-    assert found.total == pytest.approx(3.0**STEPS)
+    assert math.exp(found.log_excess) == pytest.approx(3.0**STEPS)
+
+
+def test_a_thousand_steps_overflow_nothing():
+    look = kernel(state=5.0)
+    look = look._replace(
+        operations=(look.operations[0], look.operations[1]._replace(shape=(10_000, 32, UNITS)))
+    )
+    (found,) = recurrences(look)
+    assert math.isfinite(found.log_excess)
 
 
 def test_recurrent_weights_of_one_sign_add_up_the_state():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from torchvitals.record.look import Look, Operation, ParameterLook
@@ -37,9 +38,9 @@ class Recurrence:
     steps: int
 
     @property
-    def total(self) -> float:
-        """By how much the steps together exceed what the activations make up for."""
-        return self.growth.excess**self.steps
+    def log_excess(self) -> float:
+        """The logarithm of what the steps together exceed the activations by: it may be huge."""
+        return self.steps * math.log(max(self.growth.excess, 1e-30))
 
 
 @dataclass(frozen=True)

@@ -377,7 +377,7 @@ def _because(worst: Growth) -> str:
 def _recurrent(segment: Segment, look: Look, severity: Severity) -> Iterator[Finding]:
     """The first recurrent layer whose steps, or whose input, drive it out of its range."""
     for found in recurrences(look):
-        if found.total > EXCESS.value:
+        if found.log_excess > math.log(EXCESS.value):
             yield _recurrent_finding(segment, found, severity)
             return
     flooded = flood(look)

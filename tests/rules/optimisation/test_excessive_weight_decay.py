@@ -160,3 +160,52 @@ def test_excessive_weight_decay_is_silent_on_a_loss_that_blew_up():
 def test_excessive_weight_decay_is_silent_without_what_it_needs(missing: str):
     said = ask(RULE, without(missing, excessive_weight_decay()))
     assert not (said and missing in NEEDS)
+
+
+def absolute(factor: float, gradients: float = 0.1, left: float = 1.0) -> Recording:
+    """A run with a sum of absolute values in its loss, and gradients of this size at fc1; of the
+    other matrices it is a tenth. Some of the weights shrink sooner.
+    """
+    target = statistics(1.0, 0.0)
+    sooner = {"fc1": 1.0, "fc2": 0.95, "fc3": 1.0}
+
+    def add(look: Look) -> Look:
+        data = 1.0 + (left - 1.0) * look.step / STEPS
+        parts = tuple(
+            p._replace(
+                gradient=statistics(gradients if p.name == "fc1.weight" else 0.1),
+                weight=p.weight._replace(rms=p.weight.rms * sooner[p.name[:3]] ** look.step),
+            )
+            for p in look.parameters
+        )
+        sizes = sum(0.8 * p.weight.rms * math.prod(p.shape) for p in parts)
+        loss = a_loss("mse_loss", value=data, whole=False, target=target)
+        return look._replace(loss=data + factor * sizes, losses=(loss,), parameters=parts)
+
+    looks = [add(shrinking()(look)) for look in looks_at(level())]
+    course = [looks[0].loss] * 40 + [looks[-1].loss] * 60
+    return a_recording(a_segment(looks, course))
+
+
+def test_excessive_weight_decay_knows_a_sum_of_absolute_values_by_its_gradient():
+    found = the_finding(RULE, absolute(0.1))
+    assert found.headline == (
+        "the penalty of 0.1 times the absolute values of the weights outweighs the data"
+    )
+
+
+@pytest.mark.parametrize(
+    ("factor", "gradients", "left", "fires"),
+    [
+        (0.1, 0.14, 1.0, True),
+        (0.1, 0.16, 1.0, False),
+        (0.03, 0.1, 1.0, False),
+        (0.2, 0.1, 1.0, False),
+        (0.1, 0.1, 0.3, False),
+    ],
+    ids=["alike", "not alike", "too little", "more than the weights hold", "the data are learned"],
+)
+def test_excessive_weight_decay_takes_no_other_sum_for_absolute_values(
+    factor: float, gradients: float, left: float, fires: bool
+):
+    assert bool(findings(RULE, absolute(factor, gradients, left))) is fires

@@ -275,7 +275,9 @@ def _headline(pull: _Pull) -> str:
             decay=pull.decay,
         )
     squares = pull.penalty is None or pull.penalty.squares
+    absolute = pull.penalty is not None and pull.penalty.absolute
     what = say("squares") if squares else say("norms")
+    what = say("absolute values") if absolute else what
     return say(
         "the penalty of {decay:.3g} times the {what} of the weights outweighs the data",
         decay=pull.decay,

@@ -78,6 +78,13 @@ def test_loss_spike_is_silent_where_the_targets_have_moved(moved: float, fires: 
     assert bool(findings(RULE, a_recording(a_segment(looks, course)))) is fires
 
 
+@pytest.mark.parametrize(("first", "fires"), [(0.3, True), (0.1, False), (0.0, False)])
+def test_loss_spike_needs_something_to_lose(first: float, fires: bool):
+    """A value function that begins at zero has no error until a reward is seen."""
+    course = [*level(first, 60), *spiked(5.0, 0.6)]
+    assert bool(findings(RULE, a_recording(a_run(course, predicted_change=-1.0)))) is fires
+
+
 def of(mean: float) -> Statistics:
     """Targets about a mean, one away from it."""
     return Statistics(64, mean, (mean**2 + 1) ** 0.5, mean - 1, mean + 1, 0.0, 0)

@@ -99,8 +99,11 @@ def _lasting(course: Course, only: int | None) -> _Spike | None:
         spike = _score(values, index, window)
         if spike is None or spike.score < limit or not _is_high(spike.loss, spike.usual):
             continue
+        gained = LEARNING.value * abs(course.start)
+        if spike.usual > course.start + gained:  # it had risen before: there was nothing to lose
+            continue
         high = float(np.quantile(values[index - window : index], _HIGH))
-        floor = max(spike.usual + LEARNING.value * abs(course.start), high)
+        floor = max(spike.usual + gained, high)
         lowest = min(
             float(np.median(values[start : start + window]))
             for start in range(index + 1, len(values) - window + 1, window)

@@ -26,7 +26,13 @@ def test_the_first_value_that_escaped_is_found_for_its_function():
 
 @pytest.mark.parametrize(("loss", "seen"), [(24.9, False), (25.0, True), (float("nan"), False)])
 def test_one_clamped_logarithm_among_four_is_enough(loss: float, seen: bool):
-    assert (clamped(a_segment([a_look(0, loss=loss)])) is not None) is seen
+    entropy = a_loss("binary_cross_entropy")
+    for look in (
+        a_look(0, loss=loss, losses=(entropy._replace(value=None),)),
+        a_look(0, loss=200.0, losses=(entropy._replace(value=loss),)),
+    ):
+        assert (clamped(a_segment([look]), "binary_cross_entropy") is not None) is seen
+        assert clamped(a_segment([look]), "mse_loss") is None
 
 
 @pytest.mark.parametrize(("rows", "worst"), [(None, 0.0), ((-3.0, 0.1), -3.0), ((-0.1, 2.0), 2.0)])

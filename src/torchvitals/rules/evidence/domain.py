@@ -64,9 +64,20 @@ def escaped(segment: Segment, function: str) -> tuple[Look, Loss] | None:
     )
 
 
-def clamped(segment: Segment) -> Look | None:
-    """The first look whose loss shows that the logarithm was clamped."""
-    return next((look for look in segment.looks if look.loss >= CLAMPED.value), None)
+def clamped(segment: Segment, function: str) -> Look | None:
+    """The first look at which a loss of this function shows that the logarithm was clamped: by its
+    mean over the entries, for a sum of many is as large without.
+    """
+    return next(
+        (
+            look
+            for look in segment.looks
+            for loss in look.losses
+            if loss.function == function
+            and (look.loss if loss.value is None else loss.value) >= CLAMPED.value
+        ),
+        None,
+    )
 
 
 def worst_row(loss: Loss) -> float:

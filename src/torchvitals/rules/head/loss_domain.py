@@ -105,7 +105,7 @@ def _judge(site: _Site) -> Finding | None:
 
 
 def _binary(site: _Site) -> Finding | None:
-    fed, clamp = site.loss.fed, domain.clamped(site.segment)
+    fed, clamp = site.loss.fed, domain.clamped(site.segment, site.loss.function)
     cut_off = site.kind == "clamp" and clamp is not None
     if fed is None or not (domain.is_outside(fed) or site.kind in domain.UNBOUNDED or cut_off):
         return None

@@ -6,7 +6,7 @@ import pytest
 
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
 from tests.planted import a_run, learning, level, parameters_not_optimized
-from tests.worlds import a_parameter, a_recording, parameters
+from tests.worlds import a_parameter, a_recording, a_segment, an_optimizer, parameters
 from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
@@ -35,6 +35,39 @@ def test_parameters_not_optimized_names_layers_and_the_optimizer():
     assert found.headline.startswith("2 parameters get gradients")
     assert found.observed["parameters_held"] == 4
     assert found.source == "train.py:20"
+
+
+def unfrozen(stepping: bool = False, at: int = 8, **fields: Any) -> Recording:
+    """A run in which a layer joins the graph at a step, held by what no more steps, if anything."""
+    course = learning()
+    still: dict[str, Any] = {"optimizer": 1, "update_rms": 0.0, "unchanged": 1.0, "fresh": False}
+    body = a_parameter("fc0.weight", (8, 3), **(still | fields))
+    looks = [
+        look._replace(
+            parameters=(*look.parameters, body) if look.step >= at else look.parameters,
+            optimizers=(
+                *look.optimizers,
+                an_optimizer()._replace(number=1, steps=look.step if stepping else 100),
+            ),
+        )
+        for look in a_run(course, parameters=parameters()).looks
+    ]
+    return a_recording(a_segment(looks, course))
+
+
+def test_parameters_not_optimized_sees_what_was_unfrozen_and_not_given_to_the_optimizer():
+    found = the_finding("parameters-not-optimized", unfrozen())
+    assert found.where == ("fc0",)
+    assert "add_param_group" in (found.remedies[0].code or "")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"stepping": True}, {"update_rms": 0.1}, {"gradient": None}, {"owned": False}, {"at": 0}],
+    ids=str,
+)
+def test_parameters_not_optimized_lets_what_joins_later_be_held_or_moved(fields: dict[str, Any]):
+    assert findings("parameters-not-optimized", unfrozen(**fields)) == []
 
 
 def made_anew(**fields: Any) -> Recording:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from torchvitals.record.look import Look, ParameterLook
@@ -16,6 +16,13 @@ from torchvitals.words import say
 _TWICE = 2
 """Looks: what is gone after the last step of a run may have been let go with the model."""
 
+_ADD = Remedy(
+    "add-param-group",
+    "judgement",
+    say("Give what was unfrozen to the optimizer as well."),
+    'optimizer.add_param_group({"params": backbone.parameters(), "lr": 1e-4})',
+)
+
 
 @final
 @dataclass(frozen=True)
@@ -24,8 +31,8 @@ class ParametersNotOptimized(Rule):
 
     What it detects:
         Parameters in the graph that no optimizer holds and nothing else moves, while others of the
-        same model are trained; layers that are made anew in each forward; and an optimizer that
-        holds none of the model's parameters.
+        same model are trained, from the start or since they were unfrozen; layers that are made
+        anew in each forward; and an optimizer that holds none of the model's parameters.
 
     Why it is bad:
         They stay as they were drawn. The rest of the model learns around random layers, often well
@@ -68,10 +75,13 @@ class ParametersNotOptimized(Rule):
         stepping = [o for o in all_optimizers(segment) if o.steps]
         if not looks or not stepping:
             return
-        left = _left_out(looks)
+        left, opened = _left_out(looks), _opened(looks)
         anew = _made_anew(looks)
         if left:
             yield _finding(segment, looks, left, stepping[-1].source)
+        elif opened:
+            found = _finding(segment, looks, opened, stepping[-1].source)
+            yield replace(found, remedies=(_ADD, *found.remedies))
         elif anew:
             yield _finding_anew(segment, looks, anew)
 
@@ -126,6 +136,30 @@ def _left_out(looks: list[Look]) -> list[ParameterLook]:
     ]
     seen_still = {p.name for look in looks for p in look.parameters if p.update_rms == 0.0}
     return [p for p in with_gradient if p.name in seen_still]
+
+
+def _opened(looks: list[Look]) -> list[ParameterLook]:
+    """Parameters that came into the graph after the training had begun, get gradients from then on,
+    and never move: what holds them, if anything does, has stopped stepping.
+    """
+    seen: dict[str, list[tuple[Look, ParameterLook]]] = {}
+    for look in looks:
+        for p in look.parameters:
+            seen.setdefault(p.name, []).append((look, p))
+    return [
+        found[-1][1]
+        for found in seen.values()
+        if len(found) >= _TWICE
+        and len(looks) - len(found) >= _TWICE
+        and [look for look, _ in found] == looks[-len(found) :]
+        and all(p.owned and p.gradient is not None and p.update_rms == 0.0 for _, p in found)
+        and len({_steps_of_holder(look, p) for look, p in found}) == 1
+    ]
+
+
+def _steps_of_holder(look: Look, parameter: ParameterLook) -> int | None:
+    """How often the optimizer that holds a parameter has stepped; None where none holds it."""
+    return next((o.steps for o in look.optimizers if o.number == parameter.optimizer), None)
 
 
 def _made_anew(looks: list[Look]) -> list[ParameterLook]:

@@ -11,7 +11,7 @@ from torchvitals.record.recording import Recording
 from torchvitals.rules.base import Severity
 
 NEEDS = {"looks", "a look that lived", "parameters", "optimizers", "gradients", "updates"}
-LEFT_OUT = {"optimizer": None, "update_rms": 0.0, "unchanged": 1.0}
+LEFT_OUT: dict[str, Any] = {"optimizer": None, "update_rms": 0.0, "unchanged": 1.0}
 
 
 def left_out(layer: str = "fc1", course: list[float] | None = None, **fields: Any) -> Recording:
@@ -72,7 +72,13 @@ def test_parameters_not_optimized_lets_what_joins_later_be_held_or_moved(fields:
 
 def made_anew(**fields: Any) -> Recording:
     """A healthy run, with a layer in its graph that no module holds and no step leaves alive."""
-    anew = {"owned": False, "optimizer": None, "update_rms": None, "unchanged": None, "gone": True}
+    anew: dict[str, Any] = {
+        "owned": False,
+        "optimizer": None,
+        "update_rms": None,
+        "unchanged": None,
+        "gone": True,
+    }
     layer = a_parameter("parameter[1]", (3, 8), **(anew | fields))
     return a_recording(a_run(learning(), parameters=(*parameters(), layer)))
 

@@ -162,9 +162,12 @@ def test_excessive_weight_decay_is_silent_without_what_it_needs(missing: str):
     assert not (said and missing in NEEDS)
 
 
-def absolute(factor: float, gradients: float = 0.1, left: float = 1.0) -> Recording:
+def absolute(
+    factor: float, gradients: float = 0.1, left: float = 1.0, free: tuple[str, ...] = ()
+) -> Recording:
     """A run with a sum of absolute values in its loss, and gradients of this size at fc1; of the
-    other matrices it is a tenth. Some of the weights shrink sooner.
+    other matrices it is a tenth, and of those left out a thousandth. Some of the weights shrink
+    sooner.
     """
     target = statistics(1.0, 0.0)
     sooner = {"fc1": 1.0, "fc2": 0.95, "fc3": 1.0}
@@ -173,12 +176,15 @@ def absolute(factor: float, gradients: float = 0.1, left: float = 1.0) -> Record
         data = 1.0 + (left - 1.0) * look.step / STEPS
         parts = tuple(
             p._replace(
-                gradient=statistics(gradients if p.name == "fc1.weight" else 0.1),
+                gradient=statistics(
+                    0.001 if p.name[:3] in free else gradients if p.name == "fc1.weight" else 0.1
+                ),
                 weight=p.weight._replace(rms=p.weight.rms * sooner[p.name[:3]] ** look.step),
             )
             for p in look.parameters
         )
-        sizes = sum(0.8 * p.weight.rms * math.prod(p.shape) for p in parts)
+        pulled = (p for p in parts if p.name[:3] not in free)
+        sizes = sum(0.8 * p.weight.rms * math.prod(p.shape) for p in pulled)
         loss = a_loss("mse_loss", value=data, whole=False, target=target)
         return look._replace(loss=data + factor * sizes, losses=(loss,), parameters=parts)
 
@@ -209,3 +215,13 @@ def test_excessive_weight_decay_takes_no_other_sum_for_absolute_values(
     factor: float, gradients: float, left: float, fires: bool
 ):
     assert bool(findings(RULE, absolute(factor, gradients, left))) is fires
+
+
+@pytest.mark.parametrize(
+    ("free", "fires"), [(("fc3",), True), (("fc2",), False), (("fc1", "fc3"), False)], ids=str
+)
+def test_excessive_weight_decay_knows_a_sum_over_most_of_the_weights(
+    free: tuple[str, ...], fires: bool
+):
+    """Layers left out have gradients of the data alone; one matrix is no proof."""
+    assert bool(findings(RULE, absolute(0.1, free=free))) is fires

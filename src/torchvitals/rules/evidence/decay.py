@@ -28,6 +28,7 @@ _ALIKE = Threshold(
     "theorem",
     "of a sum of absolute values it has one size for every weight; data add to it",
 )
+_MATRIX = 2
 _FEWEST = 2
 """Looks at which a factor must be the same: one alone would always be."""
 
@@ -70,27 +71,43 @@ def penalty_of(segment: Segment) -> Penalty | None:
 
 def _of_absolute_values(told: list[tuple[Look, float]]) -> Penalty | None:
     """A sum of absolute values: its gradient is the factor, for each weight, whatever its size."""
-    late = [look for look, _ in told[len(told) // 2 :]]
-    gradients = [p.gradient for look in late for p in look.parameters if len(p.shape) > 1]
-    sizes = [gradient.rms for gradient in gradients if gradient is not None]
-    if not sizes or len(sizes) < len(gradients) or len(sizes) == len(late):
-        return None  # one matrix is no proof
-    factor = statistics.median(sizes)
-    if not factor or max(max(sizes) / factor, factor / max(min(sizes), 1e-30)) > _ALIKE.value:
+    gradients: dict[str, list[float]] = {}
+    entries: dict[str, int] = {}
+    for look, _ in told[len(told) // 2 :]:
+        for p in look.parameters:
+            if len(p.shape) > 1:
+                size = p.gradient.rms if p.gradient is not None else 0.0
+                gradients.setdefault(p.name, []).append(size)
+                entries[p.name] = math.prod(p.shape)
+    alike = max((_as_steep(gradients, name) for name in gradients), key=len, default=())
+    # One matrix is no proof, and what is pulled must be most of the net.
+    if len(alike) < _FEWEST or sum(entries[n] for n in alike) < sum(entries.values()) / 2:
         return None
+    factor = statistics.median(size for name in alike for size in gradients[name])
     added = {look.step: found for look, found in told}
 
     def of(look: Look) -> float:
         return added.get(look.step, 0.0) / factor
 
-    shares = [found / factor / max(_sizes(look), 1e-30) for look, found in told]
+    shares = [found / factor / max(_sizes(look, alike), 1e-30) for look, found in told]
     if not all(_ABSOLUTE[0] <= share <= _ABSOLUTE[1] * _SAME.value for share in shares):
         return None
     return Penalty(factor, of, squares=False, absolute=True)
 
 
-def _sizes(look: Look) -> float:
-    return sum(p.weight.rms * math.prod(p.shape) for p in look.parameters)
+def _as_steep(gradients: dict[str, list[float]], name: str) -> tuple[str, ...]:
+    """The matrices whose gradients are all of one size with that of this one."""
+    middle = statistics.median(gradients[name])
+    return tuple(
+        other
+        for other, sizes in gradients.items()
+        if 0 < max(sizes) <= _ALIKE.value * middle and middle <= _ALIKE.value * min(sizes)
+    )
+
+
+def _sizes(look: Look, alike: tuple[str, ...]) -> float:
+    counted = (p for p in look.parameters if p.name in alike or len(p.shape) < _MATRIX)
+    return sum(p.weight.rms * math.prod(p.shape) for p in counted)
 
 
 def alone(segment: Segment) -> list[tuple[Look, Loss]]:

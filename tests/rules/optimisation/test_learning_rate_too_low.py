@@ -325,8 +325,8 @@ def cut(at: int, to: float = 1e-6) -> Callable[[int], float]:
 def test_learning_rate_too_low_says_by_which_step_the_schedule_took_it_away():
     found = the_finding(RULE, scheduled(lambda step: 0.1 * 0.9**step, falling(40)))
     assert found.severity is Severity.WARNING
-    assert found.headline.startswith("the schedule has taken the learning rate from 0.1 to ")
-    assert found.headline.endswith(f"by step {found.first_step} of 512")
+    spent = f"the schedule had spent the learning rate by step {found.first_step} of 512"
+    assert found.headline.startswith(f"{spent}: it goes from 0.1 to ")
     assert 40 <= found.first_step <= 48  # 0.9^44 is a hundredth
     assert found.source == "train.py:20"
     assert found.observed["highest_learning_rate"] == 0.1

@@ -85,7 +85,7 @@ def made_anew(**fields: Any) -> Recording:
 
 def test_parameters_not_optimized_sees_layers_that_the_forward_makes():
     found = the_finding("parameters-not-optimized", made_anew())
-    assert found.headline == "1 parameters are made anew in each forward"
+    assert found.headline == "parameters are made anew in each forward: 1"
     assert found.where == ("parameter[1]",)
     assert found.severity is Severity.ERROR
 

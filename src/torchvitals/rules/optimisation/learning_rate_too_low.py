@@ -144,8 +144,8 @@ def _scheduled_away(
         rule="learning-rate-too-low",
         severity=Severity.ERROR if course.stuck else Severity.WARNING,
         headline=say(
-            "the schedule has taken the learning rate from {highest:g} to {last:.1e} by step "
-            "{spent:,} of {steps:,}",
+            "the schedule had spent the learning rate by step {spent:,} of {steps:,}: it goes from "
+            "{highest:g} to {last:.1e}",
             highest=highest,
             last=last,
             spent=spent,

@@ -183,7 +183,7 @@ def _finding_anew(segment: Segment, looks: list[Look], anew: list[ParameterLook]
     return Finding(
         rule="parameters-not-optimized",
         severity=Severity.ERROR,
-        headline=say("{count} parameters are made anew in each forward", count=len(anew)),
+        headline=say("parameters are made anew in each forward: {count}", count=len(anew)),
         because=say(
             "They are in the graph of the loss and backward() fills their gradients, but no module "
             "holds them, and after the step they are gone: each forward draws others, which "

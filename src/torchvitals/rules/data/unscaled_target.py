@@ -14,7 +14,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.data.unscaled_input import relief
 from torchvitals.rules.evidence.chain import longest_chain, operation_at
-from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.course import FAR_ABOVE, Course, course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
 from torchvitals.rules.evidence.places import named, source_of_loss
@@ -43,12 +43,6 @@ _THERE = Threshold(
     "times the loss of a constant prediction",
     "convention",
     "what is left of the way is less than the spread of the targets",
-)
-_SHORT_OF = Threshold(
-    1.5,
-    "times the loss of a constant prediction",
-    "measured",
-    "of 1,361 runs of healthy and fixed programs one ended above it, at 1.3 times",
 )
 _SPENT = Threshold(
     0.1, "of the run", "convention", "on the way to the mean; a last bias begun there has none"
@@ -164,7 +158,7 @@ def _never_came(course: Course, last: _Comparison) -> bool:
     """Whether the run ends before a constant prediction is reached, and its last predictions lie
     below the targets by more than these differ: so much alone costs what a constant does.
     """
-    if course.chance is None or course.end <= _SHORT_OF.value * course.chance:
+    if course.chance is None or course.end <= FAR_ABOVE.value * course.chance:
         return False
     left = abs(last.target.mean) - last.fed.mean * math.copysign(1.0, last.target.mean)
     return left > last.target.std

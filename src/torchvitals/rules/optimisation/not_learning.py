@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.course import FAR_ABOVE, Course, course_of
 from torchvitals.words import say
 
 _AT_CHANCE = Threshold(
@@ -16,12 +16,6 @@ _AT_CHANCE = Threshold(
     "of the loss of a constant prediction",
     "convention",
     "a net that starts below it has learned already",
-)
-_FAR_ABOVE = Threshold(
-    1.5,
-    "times the loss of a constant prediction",
-    "measured",
-    "of 1,361 runs of healthy and fixed programs one ended above it, at 1.3 times",
 )
 _LONG = Threshold(50, "steps", "convention", "the shortest plateau that is not called an early one")
 
@@ -88,7 +82,7 @@ class NotLearning(Rule):
 def _is_far_above(course: Course, chance: float) -> bool:
     """A net that falls and is still worse than no net: it may yet learn, and has not so far."""
     judged = not course.adversarial and not course.blown_up
-    return judged and course.end > _FAR_ABOVE.value * chance
+    return judged and course.end > FAR_ABOVE.value * chance
 
 
 def _finding(segment: Segment, course: Course, chance: float) -> Finding:

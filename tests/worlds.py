@@ -310,7 +310,7 @@ def some_evaluations(
         "place": 0,
         "batches": 1,
         "passes": 1,
-        "module": "BCEWithLogitsLoss",
+        "function": "binary_cross_entropy_with_logits",
         "reduction": "mean",
         "source": "train.py:50",
     }

@@ -1,4 +1,4 @@
-"""What evaluations leave behind: hearing loss modules changes nothing and is undone."""
+"""What evaluations leave behind: hearing loss functions changes nothing and is undone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
-from torch.nn.modules import loss as loss_modules
+from torch.nn import functional
 
 import torchvitals
 from torchvitals.probe import hearing
@@ -68,7 +68,7 @@ def test_an_evaluation_is_kept_as_the_mean_of_its_batches(tmp_path: Path):
     (found,) = trainer.evaluations
     assert found.loss == pytest.approx(sum(values) / 4)
     assert (found.step, found.batches, found.passes, found.segment) == (3, 4, 1, 0)
-    assert (found.module, found.reduction) == ("MSELoss", "mean")
+    assert (found.function, found.reduction) == ("mse_loss", "mean")
     assert found.source is not None
     assert found.source.startswith("test_hearing.py:")
     assert trainer.vitals.path is not None
@@ -108,7 +108,20 @@ def test_a_script_that_only_evaluates_has_no_training(tmp_path: Path):
     assert trainer.recording.segments == ()
 
 
-def test_a_subclass_of_the_users_is_known_by_its_class_of_pytorch(tmp_path: Path):
+def test_functions_are_heard_as_modules_are(tmp_path: Path):
+    with Trainer(tmp_path) as trainer:
+        trainer.train(3)
+        with torch.no_grad():
+            value = functional.mse_loss(trainer.net(X), Y).item()
+            functional.mse_loss(trainer.net(X), Y, reduction="sum")
+    assert [(e.function, e.reduction) for e in trainer.evaluations] == [
+        ("mse_loss", "mean"),
+        ("mse_loss", "sum"),
+    ]
+    assert trainer.evaluations[0].loss == value
+
+
+def test_a_subclass_of_the_users_is_heard_once(tmp_path: Path):
     class Smooth(nn.CrossEntropyLoss):
         pass
 
@@ -116,14 +129,14 @@ def test_a_subclass_of_the_users_is_known_by_its_class_of_pytorch(tmp_path: Path
         trainer.train()
         with torch.inference_mode():
             Smooth()(torch.randn(4, 3), torch.tensor([0, 1, 2, 0]))
-    assert [e.module for e in trainer.evaluations] == ["CrossEntropyLoss"]
+    assert [e.function for e in trainer.evaluations] == ["cross_entropy"]
 
 
 def test_what_is_kept_does_not_grow_with_the_evaluations():
     told: list[Evaluation] = []
-    ear, loss = Hearing(told.append), nn.MSELoss()
+    ear = Hearing(told.append)
     for step in range(20_000):
-        ear.hear(loss, torch.tensor(float(step)), 0, step)
+        ear.hear("mse_loss", "mean", torch.tensor(float(step)), 0, step)
     ear.finish()
     assert len(told) < 8 * hearing._PASSES
     assert sum(e.passes for e in told) == 20_000
@@ -133,26 +146,29 @@ def test_what_is_kept_does_not_grow_with_the_evaluations():
 
 def test_what_is_kept_does_not_grow_with_the_places():
     told: list[Evaluation] = []
-    ear, loss = Hearing(told.append), nn.MSELoss()
+    ear = Hearing(told.append)
     for segment in range(200):
-        ear.hear(loss, torch.tensor(1.0), segment, 0)
+        ear.hear("mse_loss", "mean", torch.tensor(1.0), segment, 0)
     ear.finish()
     assert len(told) == hearing._PLACES
 
 
 @pytest.mark.parametrize("raises", [False, True])
-def test_the_class_of_loss_modules_is_as_it_was(raises: bool, tmp_path: Path):
+def test_the_loss_functions_are_as_they_were(raises: bool, tmp_path: Path):
+    mse_loss = functional.mse_loss
+
     def watched() -> float:
         with Trainer(tmp_path):
-            assert "__call__" in vars(loss_modules._Loss)
+            assert functional.mse_loss is not mse_loss
             return 1 / (not raises)
 
     with pytest.raises(ZeroDivisionError) if raises else contextlib.nullcontext():
         watched()
-    assert "__call__" not in vars(loss_modules._Loss)
+    assert functional.mse_loss is mse_loss
 
 
 def test_watches_within_watches_end_in_any_order(tmp_path: Path):
+    mse_loss = functional.mse_loss
     outer, inner = Trainer(tmp_path), Trainer(tmp_path)
     with outer:
         inner.vitals.start()
@@ -160,15 +176,16 @@ def test_watches_within_watches_end_in_any_order(tmp_path: Path):
         inner.evaluate()
     inner.evaluate()
     inner.vitals.stop()
-    assert "__call__" not in vars(loss_modules._Loss)
+    assert functional.mse_loss is mse_loss
     assert len(outer.evaluations) == 1
     assert inner.evaluations[0].batches == 1
 
 
-def test_a_loss_module_can_be_copied_and_pickled_in_a_watch(tmp_path: Path):
+def test_losses_can_be_copied_and_pickled_in_a_watch(tmp_path: Path):
     with Trainer(tmp_path) as trainer:
         for loss in (copy.deepcopy(trainer.criterion), pickle.loads(pickle.dumps(nn.L1Loss()))):
             assert float(loss(X, X)) == 0.0
+        assert pickle.loads(pickle.dumps(functional.mse_loss))(X, X) == 0
 
 
 class WithLoss(nn.Module):
@@ -180,13 +197,25 @@ class WithLoss(nn.Module):
         return self.criterion(self.layer(x), y)
 
 
+class WithFunction(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(1, 1)
+
+    def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return functional.mse_loss(self.layer(x), y)
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")  # mse_loss itself gives one
 @pytest.mark.parametrize("grad", [True, False])
 @pytest.mark.parametrize("how", ["script", "trace", "fx", "export", "compile"])
-def test_what_transforms_a_module_with_a_loss_gives_the_same(how: str, grad: bool, tmp_path: Path):
+@pytest.mark.parametrize("kind", [WithLoss, WithFunction])
+def test_what_transforms_a_module_with_a_loss_gives_the_same(
+    kind: type[nn.Module], how: str, grad: bool, tmp_path: Path
+):
     torch.manual_seed(0)
-    net = WithLoss()
+    net = kind()
     expected = net(X, Y).item()
     with Trainer(tmp_path), torch.set_grad_enabled(grad):
         if how == "script":
@@ -195,7 +224,7 @@ def test_what_transforms_a_module_with_a_loss_gives_the_same(how: str, grad: boo
             made = torch.jit.trace(net, (X, Y))
         elif how == "fx":
             made = torch.fx.symbolic_trace(net)
-            assert "self.criterion(" in made.code
+            assert ("self.criterion(" if kind is WithLoss else "functional.mse_loss(") in made.code
         elif how == "export":
             made = torch.export.export(net, (X, Y)).module()
         else:

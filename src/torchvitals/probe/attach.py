@@ -17,13 +17,13 @@ from weakref import WeakSet
 import torch
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
-from torch.nn.modules.loss import _Loss  # pyright: ignore[reportPrivateUsage]
 from torch.optim import Optimizer
 from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
 )
 
 from torchvitals.probe import packing
+from torchvitals.probe.hearing import LOSSES
 from torchvitals.probe.monitor import Monitor
 
 
@@ -47,7 +47,8 @@ class Attachment:
             self._replace(torch, "compile", self._compile)
             self._replace(torch.export, "export", self._compile)
             self._replace(Optimizer, "__init__", self._optimizer_init)
-            self._replace(_Loss, "__call__", self._loss)
+            for name in LOSSES:
+                self._replace(nn.functional, name, self._loss)
             if not packing.TELLS:
                 packing.entered(yes=False)
                 self._replace(saved_tensors_hooks, "__enter__", self._packing)
@@ -134,17 +135,18 @@ class Attachment:
 
     def _loss(self, original: Callable[..., Any]) -> Callable[..., Any]:
         compiling = torch.compiler.is_compiling
-        inherited = original is nn.Module.__call__
+        name = original.__name__
 
-        # Stands on the class of PyTorch's loss modules alone, so that other modules cost nothing.
-        def __call__(module: nn.Module, *arguments: Any, **options: Any) -> Any:  # noqa: N807
-            call = nn.Module.__call__ if inherited else original  # torch.fx replaces the former
-            result = call(module, *arguments, **options)
+        # Each loss comes here: where gradients are on, two calls are all that it costs.
+        def loss(*arguments: Any, **options: Any) -> Any:
+            result = original(*arguments, **options)
             if not torch.is_grad_enabled() and not compiling():
-                self._tell(self._monitor.evaluated, module, result)
+                reduction = options.get("reduction", "mean")
+                self._tell(self._monitor.evaluated, name, reduction, result)
             return result
 
-        return __call__
+        loss.__dict__["__prepare_scriptable__"] = lambda: original  # for torch.jit.script
+        return loss
 
     def _packing(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def __enter__(hooks: Any) -> Any:  # noqa: N807

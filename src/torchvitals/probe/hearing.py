@@ -1,4 +1,4 @@
-"""Losses that loss modules compute while gradients are off: what evaluations leave behind."""
+"""Losses that are computed while gradients are off: what evaluations leave behind."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.modules import loss as loss_modules
 
 from torchvitals.probe.sources import caller, line_of, user_frames
 from torchvitals.record.store import Evaluation
 
+LOSSES = tuple(
+    name
+    for name, function in vars(nn.functional).items()
+    if name.endswith(("_loss", "cross_entropy", "_with_logits", "kl_div"))
+    and not name.startswith("_")
+    and callable(function)
+)
+"""The loss functions of torch.nn.functional, which its loss modules call too."""
 _PLACES = 64
 """Calls whose losses are kept, over all models of a run."""
 _PASSES = 512
@@ -24,11 +31,11 @@ _DEPTH = 64
 
 @dataclass(eq=False, slots=True)
 class _Place:
-    """One call of a loss module, told by all calls that led to it, and the model of that time."""
+    """One call of a loss function, told by all calls that led to it, and the model of that time."""
 
     number: int
     segment: int
-    module: str
+    function: str
     reduction: str
     source: str | None
     step: int = -1
@@ -55,8 +62,8 @@ class Hearing:
         self._tell = tell
         self._places: dict[tuple[int, ...], _Place] = {}
 
-    def hear(self, module: nn.Module, result: Any, segment: int, step: int) -> None:
-        """A loss module has computed this while gradients were off, after so many updates."""
+    def hear(self, function: str, reduction: str, result: Any, segment: int, step: int) -> None:
+        """A loss function has computed this while gradients were off, after so many updates."""
         if type(result) is not torch.Tensor or not _can_be_read(result) or result.numel() != 1:
             return
         frame = caller()
@@ -65,7 +72,7 @@ class Hearing:
         if place is None:
             if len(self._places) >= _PLACES:
                 return
-            place = _new_place(len(self._places), segment, module, frame)
+            place = _Place(len(self._places), segment, function, reduction, line_of(frame))
             self._places[key] = place
         if place.step != step:
             self._end(place)
@@ -99,7 +106,7 @@ class Hearing:
                 loss=place.mean / place.passes,
                 batches=place.heard,
                 passes=place.passes,
-                module=place.module,
+                function=place.function,
                 reduction=place.reduction,
                 source=place.source,
             )
@@ -115,12 +122,6 @@ class Hearing:
             self._end(place)
             if place.passes:
                 self._tell_of(place)
-
-
-def _new_place(number: int, segment: int, module: nn.Module, frame: FrameType | None) -> _Place:
-    kind = next(k for k in type(module).__mro__ if k.__module__ == loss_modules.__name__)
-    reduction = str(getattr(module, "reduction", ""))
-    return _Place(number, segment, kind.__name__, reduction, line_of(frame))
 
 
 def _calls(frame: FrameType | None) -> list[int]:

@@ -256,14 +256,14 @@ class Monitor:
             classes=tuple(sorted(segment.names.classes.items())),
         )
 
-    def evaluated(self, module: nn.Module, result: Any) -> None:
-        """A loss module has computed this while gradients were off."""
+    def evaluated(self, function: str, reduction: str, result: Any) -> None:
+        """A loss function has computed this while gradients were off."""
         began = perf_counter()
         if self._trained is None:  # before any training: it will be of the first model
-            self._hearing.hear(module, result, 0, 0)
+            self._hearing.hear(function, reduction, result, 0, 0)
         else:
             segment = self._trained.segment
-            self._hearing.hear(module, result, segment.number, segment.step)
+            self._hearing.hear(function, reduction, result, segment.number, segment.step)
         self.clock.charge(perf_counter() - began)
 
     def built(self, optimizer: Optimizer) -> None:

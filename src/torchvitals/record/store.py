@@ -53,7 +53,7 @@ class Event(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """The mean loss of one pass over data without gradients, as a loss module computed it.
+    """The mean loss of one pass over data without gradients, as a loss function computed it.
 
     Passes of one `place` come from the same call. `passes` counts those that are averaged here;
     `step` is the number of updates at the last of them.
@@ -65,8 +65,8 @@ class Evaluation(NamedTuple):
     loss: float
     batches: int
     passes: int
-    module: str
-    """Class of PyTorch's that the loss module is of."""
+    function: str
+    """Of torch.nn.functional, called by the user or by a loss module."""
     reduction: str
     source: str | None
 

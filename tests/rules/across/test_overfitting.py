@@ -152,17 +152,17 @@ def test_overfitting_is_silent_in_a_game():
 
 def test_overfitting_knows_net_losses_by_their_function():
     loss = a_loss("cross_entropy", fed_shape=(64, 2))
-    found = findings("overfitting", run(valley(0.9), losses=(loss,), module="NLLLoss"))
+    found = findings("overfitting", run(valley(0.9), losses=(loss,), function="nll_loss"))
     assert len(found) == 1
 
 
 @pytest.mark.parametrize(
-    "fields", [{"module": "MSELoss"}, {"reduction": "sum"}, {"module": "TripletMarginLoss"}]
+    "fields", [{"function": "mse_loss"}, {"reduction": "sum"}, {"function": "triplet_margin_loss"}]
 )
 def test_overfitting_is_not_judged_by_another_loss(fields: dict[str, str]):
     (said,) = ask("overfitting", run(valley(0.9), **fields))
     assert isinstance(said, NotJudged)
-    assert "no loss module measured other data" in said.because
+    assert "no loss function measured other data" in said.because
 
 
 @pytest.mark.parametrize("passes", [0, 1, 5])

@@ -73,7 +73,7 @@ def of_one(
     *elsewhere: float,
     samples: int = 1,
     fed: tuple[int, ...] = (1, 1),
-    module: str = "BCEWithLogitsLoss",
+    function: str = "binary_cross_entropy_with_logits",
 ) -> Recording:
     """One image at a time, of 36 positions, in a run that ends at this share of chance; the shares
     that evaluations reach.
@@ -81,7 +81,7 @@ def of_one(
     course = ending(share)
     loss = a_loss(fed_shape=fed, prediction_shape=fed)
     looks = looks_at(course, operations=normalised(shape=(samples, 8, 6, 6)), losses=(loss,))
-    told = some_evaluations([CHANCE * e for e in elsewhere], module=module)
+    told = some_evaluations([CHANCE * e for e in elsewhere], function=function)
     return a_recording(a_segment(looks, course, evaluations=told))
 
 
@@ -131,7 +131,7 @@ def test_batchnorm_small_batch_believes_what_other_data_show(
 
 
 def test_batchnorm_small_batch_hears_only_the_loss_that_is_trained():
-    assert findings("batchnorm-small-batch", of_one(0.3, 1.3, 1.3, module="L1Loss")) == []
+    assert findings("batchnorm-small-batch", of_one(0.3, 1.3, 1.3, function="l1_loss")) == []
 
 
 def test_batchnorm_small_batch_is_silent_on_a_net_that_does_well_on_other_data():

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from torchvitals.record.recording import LossSeries, Segment
-from torchvitals.record.store import Evaluation
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.constants import constant_prediction
 from torchvitals.rules.evidence.course import LEARNING, course_of
+from torchvitals.rules.evidence.evaluations import evaluations_of
 from torchvitals.words import say
 
 _LOST = Threshold(
@@ -42,17 +42,6 @@ _WINDOWS = 10
 """A level is the median over a tenth of the evaluations, or of the training losses."""
 _MAD_TO_STD = 1.4826
 """A normal variable's standard deviation over its median absolute deviation."""
-_FUNCTIONS = {
-    "CrossEntropyLoss": ("cross_entropy",),
-    "BCEWithLogitsLoss": ("binary_cross_entropy_with_logits",),
-    "BCELoss": ("binary_cross_entropy",),
-    "MSELoss": ("mse_loss",),
-    "L1Loss": ("l1_loss",),
-    "NLLLoss": ("nll_loss", "cross_entropy"),
-    "SmoothL1Loss": ("smooth_l1_loss",),
-    "HuberLoss": ("huber_loss",),
-}
-"""The loss function that each loss module computes; on log-softmax, nll_loss is cross-entropy."""
 
 
 @final
@@ -70,9 +59,9 @@ class Overfitting(Rule):
         last net does worse than an earlier one did.
 
     Evidence:
-        The losses that loss modules (nn.CrossEntropyLoss, nn.MSELoss and their like) computed
-        without gradients, averaged over each evaluation, beside the training losses. Losses that
-        functions of torch.nn.functional compute without gradients are not heard.
+        The losses that PyTorch's loss functions and modules (F.cross_entropy, nn.MSELoss and their
+        like) computed without gradients, averaged over each evaluation, beside the training
+        losses. A loss that is written by hand is not heard.
 
     Threshold:
         A quarter of the gain over the best constant prediction is lost again, and the best lay in
@@ -103,7 +92,7 @@ class Overfitting(Rule):
             yield NotJudged(
                 self.name,
                 say(
-                    "no loss module measured other data under no_grad at {fewest} steps or more",
+                    "no loss function measured other data under no_grad at {fewest} steps or more",
                     fewest=_FEWEST,
                 ),
             )
@@ -188,21 +177,13 @@ def _training_of(segment: Segment) -> _Training | None:
 
 def _passes(segment: Segment, training: _Training) -> list[_Passes]:
     """The evaluations of each call that computed the loss which is trained."""
-    places: dict[int, list[Evaluation]] = {}
-    for evaluation in segment.evaluations:
-        if (
-            training.function in _FUNCTIONS.get(evaluation.module, ())
-            and evaluation.reduction == "mean"
-            and np.isfinite(evaluation.loss)
-        ):
-            places.setdefault(evaluation.place, []).append(evaluation)
     return [
         _Passes(
             np.array([e.step for e in place], dtype=np.int64),
             np.array([e.loss for e in place], dtype=np.float64),
             place[-1].source,
         )
-        for place in places.values()
+        for place in evaluations_of(segment, training.function)
         if len(place) >= _FEWEST
     ]
 

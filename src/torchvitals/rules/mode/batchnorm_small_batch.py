@@ -13,6 +13,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.code import expression
 from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.evaluations import evaluations_of
 from torchvitals.rules.evidence.places import named, source_of
 from torchvitals.words import say
 
@@ -33,15 +34,6 @@ _FAR = Threshold(
 )
 _FEWEST_EVALUATIONS = 2
 """One may have come before any training."""
-_MODULES = {
-    "BCELoss": ("binary_cross_entropy",),
-    "BCEWithLogitsLoss": ("binary_cross_entropy_with_logits",),
-    "CrossEntropyLoss": ("cross_entropy",),
-    "MSELoss": ("mse_loss",),
-    "NLLLoss": ("nll_loss", "cross_entropy"),
-}
-"""The losses of which it is known what a constant prediction costs; log-softmax and nll_loss are
-cross-entropy."""
 _FLAT = 2
 """Dimensions of predictions that are one row a sample, and none a position."""
 _ONE = "Expected more than 1 value per channel"
@@ -67,7 +59,7 @@ class BatchnormSmallBatch(Rule):
 
     Evidence:
         The shape of what each batch normalisation was given: its size over its channels, and its
-        samples; the loss, and what loss modules computed without gradients.
+        samples; the loss, and what the loss function computed without gradients.
 
     Threshold:
         Four values per channel, at half of the looks or more; or one sample at all of them.
@@ -171,12 +163,11 @@ def _best_elsewhere(segment: Segment) -> float | None:
     functions = {loss.function for loss in losses}
     if len(functions) != 1 or not all(loss.whole for loss in losses):
         return None
-    places: dict[int, list[float]] = {}
-    for one in segment.evaluations:
-        comparable = functions <= set(_MODULES.get(one.module, ())) and one.reduction == "mean"
-        if comparable and math.isfinite(one.loss):
-            places.setdefault(one.place, []).append(one.loss)
-    told = [min(seen) for seen in places.values() if len(seen) >= _FEWEST_EVALUATIONS]
+    told = [
+        min(one.loss for one in place)
+        for place in evaluations_of(segment, functions.pop())
+        if len(place) >= _FEWEST_EVALUATIONS
+    ]
     return min(told, default=None)
 
 

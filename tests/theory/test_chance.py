@@ -7,6 +7,7 @@ import pytest
 
 from torchvitals.theory.chance import (
     base_rate_entropy,
+    base_rate_error,
     bounded_cross_entropy_floor,
     squashed_cross_entropy_floor,
     uniform_cross_entropy,
@@ -53,3 +54,10 @@ def test_the_local_minimum_of_xor_is_three_quarters_of_an_entropy():
     """Three of the four inputs share a prediction of one third."""
     assert 0.75 * base_rate_entropy(1 / 3) == pytest.approx(0.47739, abs=1e-5)
     assert math.isclose(0.5 * base_rate_entropy(0.5), 0.346574, abs_tol=1e-6)
+
+
+@pytest.mark.parametrize(("rate", "rows"), [(0.1, 500), (0.3, 200), (0.02, 5000)])
+def test_the_entropy_of_a_rate_that_was_counted_errs_by_its_standard_error(rate: float, rows: int):
+    counted = np.random.default_rng(0).binomial(rows, rate, 20_000) / rows
+    spread = np.std([base_rate_entropy(one) for one in counted])
+    assert base_rate_error(rate, rows) == pytest.approx(spread, rel=0.05)

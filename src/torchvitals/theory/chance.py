@@ -40,3 +40,15 @@ def base_rate_entropy(rate: float) -> float:
     """
     rate = min(max(rate, 1e-12), 1 - 1e-12)
     return -rate * math.log(rate) - (1 - rate) * math.log1p(-rate)
+
+
+def base_rate_error(rate: float, count: int) -> float:
+    """Standard error of that entropy, in nats, where the rate is that of so many rows drawn.
+
+    Basharin 1959: the variance is (sum of p log^2 p, less the entropy's square) / count.
+
+    >>> round(base_rate_error(0.01, 400), 4), base_rate_error(0.5, 400)
+    (0.0229, 0.0)
+    """
+    rate = min(max(rate, 1e-12), 1 - 1e-12)
+    return abs(math.log1p(-rate) - math.log(rate)) * math.sqrt(rate * (1 - rate) / count)

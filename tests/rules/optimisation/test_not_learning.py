@@ -42,6 +42,23 @@ def test_not_learning_is_silent_on_a_net_that_was_trained_before(start: float, f
     assert bool(findings("not-learning", a_recording(a_run(course)))) is fires
 
 
+@pytest.mark.parametrize(
+    ("rows", "first", "fires"),
+    [(400, 0.46, False), (40_000, 0.46, True), (400, 0.1, True)],
+    ids=["few rare rows", "many", "never fell"],
+)
+def test_not_learning_knows_how_surely_a_level_is_told(rows: int, first: float, fires: bool):
+    """Of one row in eighty the entropy is 0.067, its standard error 0.024 among 400 rows."""
+    looked = 8
+    targets = statistics(
+        0.0125**0.5, 0.0125, count=rows // looked, minimum=0.0, maximum=1.0, zero_fraction=0.9875
+    )
+    course = [first] * 20 + [0.095] * 80
+    looks = looks_at(course, losses=(a_loss(target=targets),))
+    assert len(looks) == looked
+    assert bool(findings("not-learning", a_recording(a_segment(looks, course)))) is fires
+
+
 def test_not_learning_is_silent_on_a_run_that_learns():
     assert findings("not-learning", a_recording(a_run(learning()))) == []
 

@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 from torchvitals.record.look import Look, Loss, Statistics
 from torchvitals.rules.base import Threshold
 from torchvitals.rules.evidence.domain import LOG_ROWS, worst_row
-from torchvitals.theory.chance import base_rate_entropy, uniform_cross_entropy
+from torchvitals.theory.chance import (
+    base_rate_entropy,
+    base_rate_error,
+    uniform_cross_entropy,
+)
 
 _SAME_SCALE = Threshold(
     1.02, "times", "convention", "float32 rounds a loss by far less; an added term differs by more"
@@ -47,6 +51,22 @@ def chance_of(looks: list[Look]) -> float | None:
         return None  # something is added to them
     scale = _scale(told)
     return None if scale is None else float(np.mean([sum(level) for level in levels])) * scale
+
+
+def chance_error(looks: list[Look]) -> float:
+    """Standard error of that level where one loss function has targets of two classes, of which
+    few of the rarer may have been seen; 0 elsewhere.
+    """
+    if not looks or any(len(look.losses) != 1 for look in looks):
+        return 0.0
+    loss = looks[0].losses[0]
+    two = loss.function == "cross_entropy" and loss.fed_shape[1:2] == (_BINARY,)
+    if not (two or loss.function.startswith("binary_cross_entropy")):
+        return 0.0
+    targets = targets_of(0, loss.function, looks)
+    if targets is None or not 0 < targets.mean < 1:
+        return 0.0
+    return base_rate_error(targets.mean, targets.count)
 
 
 def _never_differ(levels: list[list[float]]) -> bool:

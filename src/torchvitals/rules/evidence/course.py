@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Threshold
-from torchvitals.rules.evidence.constants import at_each_step, beside, chance_of
+from torchvitals.rules.evidence.constants import at_each_step, beside, chance_error, chance_of
 
 LEARNING = Threshold(
     0.1,
@@ -88,6 +88,8 @@ class Course:
     values: NDArray[np.float64]
     chance: float | None
     """Loss of the best constant prediction, where the loss function and its targets tell it."""
+    chance_error: float = 0.0
+    """Its standard error, where it hangs on how many of a rare class were seen."""
     adversarial: bool = False
     """The loss need not fall, being one side of a game, chasing targets that move or weighed by
     what the run itself makes: only leaving the finite numbers counts."""
@@ -316,7 +318,8 @@ def course_of(segment: Segment) -> Course:
         added = at_each_step(series.values, known)
         if added is not None:
             chance = chance_of([look._replace(loss=look.loss - beside) for look, beside in known])
-    return Course(series.values, chance, contested, growth=_growth(looks), added=added)
+    error = chance_error(looks)
+    return Course(series.values, chance, error, contested, growth=_growth(looks), added=added)
 
 
 def _growth(looks: list[Look]) -> float:

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.course import FAR_ABOVE, Course, course_of
+from torchvitals.rules.evidence.course import FAR_ABOVE, LEARNING, Course, course_of
 from torchvitals.words import say
 
 _AT_CHANCE = Threshold(
@@ -16,6 +16,9 @@ _AT_CHANCE = Threshold(
     "of the loss of a constant prediction",
     "convention",
     "a net that starts below it has learned already",
+)
+_DOUBT = Threshold(
+    2.0, "standard errors", "theorem", "a level told from counts lies within them in 95 of 100 runs"
 )
 _LONG = Threshold(50, "steps", "convention", "the shortest plateau that is not called an early one")
 
@@ -75,8 +78,18 @@ class NotLearning(Rule):
             return
         if course.start < _AT_CHANCE.value * course.chance:
             return
+        if _is_in_doubt(course, course.chance):
+            return
         if course.stuck or _is_far_above(course, course.chance):
             yield _finding(segment, course, course.chance)
+
+
+def _is_in_doubt(course: Course, chance: float) -> bool:
+    """A loss that fell, to what may be well below a constant's: few of a rare class were seen."""
+    fell = course.fall >= LEARNING.value
+    return fell and course.end <= (1 - LEARNING.value) * (
+        chance + _DOUBT.value * course.chance_error
+    )
 
 
 def _is_far_above(course: Course, chance: float) -> bool:

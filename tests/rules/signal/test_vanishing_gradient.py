@@ -69,6 +69,12 @@ def test_vanishing_gradient_is_harmful_where_the_loss_stays_at_chance():
     assert findings("vanishing-gradient", with_updates(decaying(0.05), 1e-3))
 
 
+@pytest.mark.parametrize(("left_at", "fires"), [(80, True), (45, False)])
+def test_vanishing_gradient_is_harmful_where_most_of_the_run_was_lost(left_at: int, fires: bool):
+    course = [math.log(2) * (1 - 0.0018 * max(step - left_at, 0)) for step in range(100)]
+    assert bool(findings("vanishing-gradient", with_updates(decaying(0.05, course), 1e-3))) is fires
+
+
 @pytest.mark.parametrize(("times_epsilon", "fires"), [(9.0, True), (11.0, False)])
 def test_vanishing_gradient_spares_adam_until_epsilon_starves_it(times_epsilon: float, fires: bool):
     factor = 0.05

@@ -232,9 +232,23 @@ class Course:
         """After enough steps the loss is still where it began, or where a constant would be."""
         if self.short or self.adversarial or self.first_nonfinite is not None or self.on_its_way:
             return False
+        return self._has_not_fallen_to(self.end)
+
+    def _has_not_fallen_to(self, level: float) -> bool:
         baseline = self._baseline
         slack = max(STUCK.value * abs(baseline), self.noise / self._window**0.5)
-        return baseline - self.end <= slack
+        return baseline - level <= slack
+
+    @property
+    def stood_still(self) -> bool:
+        """The loss is stuck, or was for three quarters of the run, and learned next to nothing."""
+        if self.stuck:
+            return True
+        quarter = len(self.finite) // 4
+        if not self.far_from_learned or self.learning or quarter < _FEWEST_FOR_NOISE:
+            return False
+        third = self.finite[-2 * quarter : -quarter]
+        return self._has_not_fallen_to(float(np.median(third)))
 
     @property
     def on_its_way(self) -> bool:

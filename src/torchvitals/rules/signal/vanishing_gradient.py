@@ -77,7 +77,7 @@ class VanishingGradient(Rule):
         Schoenholz et al. 2017) and below what random nets of these widths show at four standard
         deviations (Hanin and Nica 2018). It is harmful where the first layer moves by less than
         1e-5 of itself a step, where Adam's epsilon exceeds a tenth of its gradient, or where the
-        loss stays at that of a constant prediction.
+        loss stays at that of a constant prediction for three quarters of the run.
 
     Remedy:
         ReLU or GELU in place of a sigmoid, Xavier or Kaiming initialisation, normalisation layers,
@@ -174,7 +174,7 @@ def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | Non
     course = course_of(segment)
     if course.learning or _is_thrown(segment, chain[0].weight.name):
         return None
-    if course.stuck and (course.chance is not None or course.quiet):
+    if course.stood_still and (course.chance is not None or course.quiet):
         return Severity.ERROR
     group = main_group(look)
     if group is not None and is_adaptive(group[0].kind):

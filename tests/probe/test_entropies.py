@@ -54,6 +54,10 @@ def exponentials(scores: Tensor) -> Tensor:
     return above / above.sum(1, keepdim=True)
 
 
+def shares(table: Tensor) -> Tensor:
+    return table / table.sum(dim=-1, keepdim=True)
+
+
 ROW = torch.arange(ROWS)
 CROSS_ENTROPIES: dict[str, Written] = {
     "one-hot": lambda z: -(ONE_HOT * torch.log(z.softmax(1))).sum(1).mean(),
@@ -70,6 +74,10 @@ CROSS_ENTROPIES: dict[str, Written] = {
         -(ONE_HOT * torch.log(z.softmax(1))).sum(1).mean() + 1e-4 * z.pow(2).mean()
     ),
     "softmax by hand": lambda z: -(ONE_HOT * torch.log(exponentials(z))).sum(1).mean(),
+    "divided by its sum": lambda z: -(ONE_HOT * torch.log(shares(z.softmax(1)))).sum(1).mean(),
+    "divided, guarded, picked": lambda z: (
+        -torch.log(shares(z.softmax(-1)).clamp(1e-7, 1 - 1e-7)[ROW, CLASS]).mean()
+    ),
     "picked, then log": lambda z: -torch.log(z.softmax(1)[range(ROWS), CLASS]).mean(),
     "log, then picked": lambda z: -torch.log(z.softmax(1))[ROW, CLASS].mean(),
     "gathered": lambda z: -torch.log(z.softmax(1).gather(1, CLASS[:, None]) + 1e-9).mean(),
@@ -220,6 +228,26 @@ def test_probabilities_over_the_rows_that_are_picked_by_class(written: Written, 
     look = look_at(written, tmp_path)
     assert look.losses[0].function == "nll_loss"
     assert look.losses[0].prediction_shape == (ROWS, CLASSES)
+    assert_whole(look)
+
+
+SHARES: dict[str, Written] = {
+    "picked": lambda z: -torch.log(shares(z.sigmoid())[ROW, CLASS]).mean(),
+    "guarded, picked": lambda z: (
+        -torch.log(shares(z.sigmoid()).clamp(1e-7, 1 - 1e-7))[ROW, CLASS].mean()
+    ),
+    "one-hot": lambda z: -(ONE_HOT * torch.log(shares(z.sigmoid()))).sum(1).mean(),
+}
+
+
+@pytest.mark.parametrize("written", SHARES.values(), ids=SHARES.keys())
+def test_rows_that_were_divided_by_their_sums(written: Written, tmp_path: Path):
+    """As Keras' categorical cross-entropy does with whatever activation stands last."""
+    look = look_at(written, tmp_path)
+    pytorch = losses_of(lambda z: F.nll_loss(torch.log(shares(z.sigmoid())), CLASS), tmp_path)[0]
+    (loss,) = look.losses
+    assert loss.function == pytorch.function == "nll_loss"
+    assert loss.fed == pytorch.fed
     assert_whole(look)
 
 

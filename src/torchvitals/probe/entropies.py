@@ -18,7 +18,7 @@ from torchvitals.probe.graph import Node
 from torchvitals.probe.packing import is_packed
 from torchvitals.probe.parts import part_in_root
 from torchvitals.probe.sites import Site, through
-from torchvitals.probe.softmaxes import dim_of, quotient_of, scores_of
+from torchvitals.probe.softmaxes import dim_of, normed, scores_of
 from torchvitals.probe.values import computed_value, saved
 
 _BOTH = 2
@@ -98,8 +98,8 @@ def _of_logarithm(node: Node) -> Site | None:
             return None
         value = _value(node, told.values)
         return Site("cross_entropy", node, scores, fed, told.values, dim, False, value, told.part)
-    if argument.pick is not None:
-        return _picked_across(node, argument)
+    if argument.pick is not None or any(_base(c) in _PICKING for c, _ in node.consumers):
+        return _picked_across(node, argument) or _of_picked_shares(node, argument)
     return _of_one_label(node, argument)
 
 
@@ -125,10 +125,25 @@ class _Argument(NamedTuple):
 
 def _argument(logarithm: Node) -> _Argument:
     node, pick = logarithm.inputs[0], None
-    while node is not None and (_is_guard(node) or _base(node) in _PICKING):
-        pick = node if _base(node) in _PICKING else pick
-        node = node.inputs[0]
+    while node is not None:
+        if _is_guard(node) or _base(node) in _PICKING:
+            pick = node if _base(node) in _PICKING else pick
+            node = node.inputs[0]
+        elif (same := _normed_again(node)) is not None:
+            node = same
+        else:
+            break
     return _Argument(node, pick)
+
+
+def _normed_again(node: Node) -> Node | None:
+    """A softmax that was divided by its own sum, which is 1."""
+    above, dim = normed(node)
+    own = dim_of(above)
+    if above is None or own is None or dim is None:
+        return None
+    size = max(len(above.shape), 1)
+    return above if own % size == dim % size else None
 
 
 def _is_second(scores: Node | None, dim: int | None) -> bool:
@@ -255,30 +270,41 @@ def _of_one_label(node: Node, argument: _Argument) -> Site | None:
     # Of numbers below zero there is no logarithm: they themselves are what it was fed.
     logs = entered if float(entered.min()) < 0 else entered.log()
     value = _value(node, values)
-    return Site("nll_loss", node, _before_norming(below), logs, values, 1, False, value, marks.part)
+    return Site(
+        "nll_loss", node, normed(below)[0] or below, logs, values, 1, False, value, marks.part
+    )
 
 
 def _picked_across(node: Node, argument: _Argument) -> Site | None:
     """The entries at the class numbers of rows, out of a softmax over the rows, where two of them
     share one sum: what contrasts both sides of a matrix picks one entry of each.
     """
-    softmax, pick, fed = argument.softmax, argument.pick, computed_value(argument.softmax)
+    softmax, fed = argument.softmax, computed_value(argument.softmax)
     dim = dim_of(softmax)
-    if softmax is None or pick is None or fed is None or dim is None or dim % max(fed.dim(), 1):
+    if softmax is None or fed is None or dim is None or dim % max(fed.dim(), 1):
         return None
-    classes, part = _class_numbers(pick, fed), part_in_root(node)
-    if classes is None or part is None or not len(classes) > len(classes.unique()):
-        return None
-    logs = fed.log()
-    value = -float(logs.gather(1, classes[:, None]).mean())
-    return Site("nll_loss", node, softmax, logs, classes, 1, False, value, -part)
+    site = _of_picked(node, argument, fed, softmax)
+    classes = None if site is None else site.target
+    return site if classes is not None and len(classes) > len(classes.unique()) else None
 
 
-def _before_norming(node: Node) -> Node:
-    """What was divided by its own sum."""
-    above, total = quotient_of(node)
-    summed = total.inputs[0] if total is not None else None
-    return above if above is not None and above is summed else node
+def _of_picked_shares(node: Node, argument: _Argument) -> Site | None:
+    """The entries at the class numbers of rows, of which each was divided by its own sum."""
+    above, dim = normed(argument.softmax) if argument.softmax is not None else (None, None)
+    fed = computed_value(argument.softmax)
+    if above is None or fed is None or dim is None or fed.dim() != _BOTH or dim % _BOTH != 1:
+        return None
+    return _of_picked(node, argument, fed, above)
+
+
+def _of_picked(node: Node, argument: _Argument, table: torch.Tensor, fed: Node) -> Site | None:
+    """What nll_loss computes of the logarithms of a table."""
+    told = _target(node, argument.pick, table)
+    if told is None:
+        return None
+    logs = table.log()
+    value = -float(logs.gather(1, told.values[:, None]).mean())
+    return Site("nll_loss", node, fed, logs, told.values, 1, False, value, told.part)
 
 
 def _is_guard(node: Node) -> bool:

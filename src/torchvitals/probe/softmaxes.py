@@ -28,8 +28,11 @@ def dim_of(softmax: Node | None) -> int | None:
     """The dimension of a (log-)softmax; negative ones are stored as unsigned 64-bit integers."""
     if softmax is None or softmax.kind not in kinds.SOFTMAXES:
         return None
-    summed = quotient_of(softmax)[1] if is_by_hand(softmax) else softmax
-    dim = getattr(summed.handle, "_saved_dim", None) if summed is not None else None
+    return _along(quotient_of(softmax)[1] if is_by_hand(softmax) else softmax)
+
+
+def _along(node: Node | None) -> int | None:
+    dim = getattr(node.handle, "_saved_dim", None) if node is not None else None
     if isinstance(dim, tuple) and len(dim) == 1:  # pyright: ignore[reportUnknownArgumentType]
         (dim,) = dim  # pyright: ignore[reportUnknownVariableType]
     return kinds.signed(dim) if isinstance(dim, int) else None
@@ -48,6 +51,13 @@ def quotient_of(node: Node) -> tuple[Node | None, Node | None]:
     while total is not None and total.kind is None and kinds.is_transparent(total.name):
         total = total.inputs[0]
     return (node.inputs[0], total) if total is not None and total.kind == "sum" else (None, None)
+
+
+def normed(node: Node) -> tuple[Node | None, int | None]:
+    """What was divided by its own sum, and along which dimension."""
+    above, total = quotient_of(node)
+    summed = total.inputs[0] if total is not None else None
+    return (above, _along(total)) if above is not None and above is summed else (None, None)
 
 
 def _exponent(node: Node) -> Node | None:

@@ -62,10 +62,22 @@ def test_loss_mismatch_lets_inputs_be_moved_uphill():
     (segment,) = run.segments
     delta = (a_parameter("delta", (8, 2), owned=False),)
     looks = [look._replace(parameters=delta) for look in segment.looks]
-    from dataclasses import replace
-
     attack = replace(run, segments=(replace(segment, looks=tuple(looks)),))
     assert findings(RULE, attack) == []
+
+
+@pytest.mark.parametrize(("part", "fires"), [(1.0, False), (-1.0, True), (None, True)])
+def test_loss_mismatch_believes_the_part_of_a_loss_before_its_gradient(
+    part: float | None, fires: bool
+):
+    """The logarithm of a cross-entropy by hand stands below its minus."""
+    reversed_ = loss_mismatch()
+    looks = [
+        look._replace(losses=tuple(loss._replace(part=part) for loss in look.losses))
+        for look in reversed_.segments[0].looks
+    ]
+    told = replace(reversed_, segments=(replace(reversed_.segments[0], looks=tuple(looks)),))
+    assert bool(findings(RULE, told)) is fires
 
 
 def test_loss_mismatch_is_silent_where_the_gradient_pulls_down():

@@ -72,9 +72,17 @@ def one_hot_classes(look: Look, loss: Loss) -> int | None:
 
 
 def is_reversed(look: Look, loss: Loss) -> bool:
-    """Whether what arrives at the loss is negative everywhere: a step makes it larger."""
+    """Whether the loss enters that of the step with a minus sign: a step makes it larger.
+
+    Where its part is not told, the gradient that arrives is negative everywhere; at a logarithm,
+    which stands below the minus of a cross-entropy, that says nothing.
+    """
+    if loss.part is not None:
+        return loss.part < 0
     operation = operation_at(look, loss.operation)
-    gradient = None if operation is None else operation.gradient
+    if operation is None or operation.kind in ("log", "log_softmax"):
+        return False
+    gradient = operation.gradient
     return gradient is not None and gradient.maximum < 0 and not gradient.nonfinite
 
 

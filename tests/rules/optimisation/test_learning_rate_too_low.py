@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
-from tests.planted import a_run, learning_rate_too_low, level
+from tests.planted import a_run, learning_rate_too_low, level, vanishing_gradient
 from tests.worlds import (
     LOOKED_AT,
     SAMPLES,
@@ -339,6 +339,23 @@ def test_learning_rate_too_low_says_by_which_step_the_schedule_took_it_away():
 def test_learning_rate_too_low_is_an_error_where_the_schedule_left_the_loss_at_its_start():
     found = the_finding(RULE, scheduled(cut(60), falling(60, end=0.682)))
     assert found.severity is Severity.ERROR
+
+
+def test_learning_rate_too_low_comes_before_a_gradient_that_vanishes_once_no_rate_is_left():
+    def spent(look: Look) -> Look:
+        optimizers = tuple(
+            o._replace(groups=tuple(g._replace(lr=0.1 * (look.step < 8)) for g in o.groups))
+            for o in look.optimizers
+        )
+        return look._replace(optimizers=optimizers)
+
+    assert diagnose(each_look(vanishing_gradient(), spent)).findings[0].finding.rule == RULE
+
+
+def test_learning_rate_too_low_follows_a_schedule_that_begins_with_a_warm_up_from_zero():
+    rate: Callable[[int], float] = lambda step: max(min(step / 8, (60 - step) / 52), 0.0)  # noqa: E731
+    assert the_finding(RULE, scheduled(rate, falling(60, end=0.682))).first_step < 60
+    assert findings(RULE, scheduled(lambda step: min(step, STEPS - step) / STEPS, level())) == []
 
 
 @pytest.mark.parametrize(

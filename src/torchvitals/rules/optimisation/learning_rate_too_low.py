@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-import numpy as np
-
 from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
-from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
+from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence.chain import feeding, operation_at
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.pace import Progress, crawl, goal
+from torchvitals.rules.evidence.schedule import EARLY, SPENT, faded
 from torchvitals.rules.evidence.travel import Travel
 from torchvitals.theory.stability import limit_factor
 from torchvitals.words import say
@@ -26,21 +25,6 @@ curvature is rough by as much again."""
 _CURVATURE = {"cross_entropy": 0.5, "binary_cross_entropy_with_logits": 0.25}
 """Largest second derivative of a loss by its scores; of squares it is 2."""
 _SQUARE = 2.0
-
-
-_SPENT = Threshold(
-    0.99, "of the sum of the rates", "convention", "what is left then moves weights by a hundredth"
-)
-_EARLY = Threshold(
-    0.25,
-    "of the run",
-    "theorem",
-    "a cosine spends 99 % of its rates by 0.87 of the run, an exponential fall to 1e-6 by a third",
-)
-_DONE = Threshold(0.1, "of the loss at the start", "convention", "such a run has learned")
-_NO_RATE = 1e-6
-_FEWEST_RATES = 5
-"""Looks of which the rates are known: with fewer, the sum between them is a guess."""
 
 
 @final
@@ -87,53 +71,15 @@ class LearningRateTooLow(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        faded = _faded(segment, course)
-        if faded is not None:
-            yield _scheduled_away(segment, course, *faded)
+        spent = faded(segment, course)
+        if spent is not None:
+            yield _scheduled_away(segment, course, *spent)
             return
         slow = crawl(segment, course)
         if slow is None or highest_lr(segment) == 0.0:
             return
         if _has_room(segment, slow.furthest):
             yield _finding(segment, course, slow.furthest, slow.progress)
-
-
-def _faded(segment: Segment, course: Course) -> tuple[int, float, float] | None:
-    """The step by which nearly all of the sum of the rates was spent, and the first and last rate.
-
-    None where that was late, as under any usual schedule, or where the run got where it could.
-    """
-    if course.short or course.blown_up or course.adversarial or course.solved(_DONE.value):
-        return None
-    rows = [(k.step, g[1].lr) for k in segment.looks if k.crash is None and (g := main_group(k))]
-    if len(rows) < _FEWEST_RATES or not rows[0][1] or not course.flat_at_end:
-        return None
-    highest = max(lr for _, lr in rows)
-    spent = _spent(rows, segment.steps)
-    early = spent < _EARLY.value * segment.steps and rows[-1][1] < highest
-    had_to_go = not course.learning or _was_falling(course, spent)
-    return (spent, highest, rows[-1][1]) if early and had_to_go else None
-
-
-def _spent(rows: list[tuple[int, float]], steps: int) -> int:
-    """The step by which nearly all of the sum of the rates was spent, where they change evenly, in
-    their logarithm, from look to look.
-    """
-    seen = [step for step, _ in rows]
-    highest = max(lr for _, lr in rows)
-    logs = [math.log(max(lr, _NO_RATE * highest)) for _, lr in rows]
-    every = np.arange(max(steps, 1))  # a run that never steps has looks all the same
-    sums = np.cumsum(np.exp(np.interp(every, seen, logs)))
-    return int((sums < _SPENT.value * float(sums[-1])).sum()) + 1
-
-
-def _was_falling(course: Course, step: int) -> bool:
-    """Whether the loss fell on the way to this step, beyond its noise: it had not settled yet."""
-    before, after = course.finite[step // 4 : step // 2], course.finite[step // 2 : step]
-    if not len(before) or not len(after):
-        return False
-    fall = float(before.mean() - after.mean())
-    return fall > 2 * course.noise * (1 / len(before) + 1 / len(after)) ** 0.5
 
 
 def _scheduled_away(
@@ -154,7 +100,7 @@ def _scheduled_away(
         because=say(
             "All later steps together move the weights by less than {rest:.0%} of what the first "
             "{spent:,} did. The loss stands still at {end:.4g}.",
-            rest=1 - _SPENT.value,
+            rest=1 - SPENT.value,
             spent=spent,
             end=course.end,
         ),
@@ -164,7 +110,7 @@ def _scheduled_away(
         where=(),
         source=group[0].source if group else None,
         observed={"learning_rate": last, "highest_learning_rate": highest, "spent_by_step": spent},
-        expected={"spent_by_step_at_least": round(_EARLY.value * segment.steps)},
+        expected={"spent_by_step_at_least": round(EARLY.value * segment.steps)},
         remedies=(
             Remedy(
                 "step-each-epoch",

@@ -15,6 +15,7 @@ from torchvitals.rules.evidence.chain import Link, longest_chain
 from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
 from torchvitals.rules.evidence.places import first_sourced, named
+from torchvitals.rules.evidence.schedule import faded
 from torchvitals.theory.depth import attenuation_limit
 from torchvitals.words import say
 
@@ -173,6 +174,8 @@ def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | Non
     """None where it does no harm."""
     course = course_of(segment)
     if course.learning or _is_thrown(segment, chain[0].weight.name):
+        return None
+    if faded(segment, course) is not None:  # no layer moves, whatever gradient it gets
         return None
     if course.stood_still and (course.chance is not None or course.quiet):
         return Severity.ERROR

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.nn.modules import module as module_hooks
 
+from torchvitals.probe.aside import numbers_before
+
 
 class Arming:
     """Anomaly mode (stacks only, no checks) and a forward hook on all modules; idempotent both
@@ -25,21 +27,26 @@ class Arming:
         """The user switched anomaly mode while it was ours: the end of a `with` block of theirs
         brings ours back."""
         self._executed: dict[int, weakref.ref[nn.Module]] = {}
+        self.before: dict[int, frozenset[int]] = {}
+        """By the id of each module that ran since `arm`: the numbers of the operations that made
+        what it read."""
 
     def arm(self, *, modules: bool = True) -> None:
         """Switch both on; without `modules` no hook, of which a compiled module would warn."""
         if self.on:
             return
         self.on = True
-        self._executed = {}
+        self._executed, self.before = {}, {}
         if not torch.is_anomaly_enabled():
             self._anomaly = torch.autograd.set_detect_anomaly(mode=True, check_nan=False)
         if modules:
             self._hook = module_hooks.register_module_forward_hook(self._ran)
 
-    def _ran(self, module: nn.Module, _inputs: Any, _output: Any) -> None:
+    def _ran(self, module: nn.Module, inputs: Any, _output: Any) -> None:
         # Nothing catches what is raised here, so nothing may fail: a module can be unhashable.
         self._executed[id(module)] = weakref.ref(module)
+        if module._parameters and isinstance(inputs, tuple):  # pyright: ignore[reportPrivateUsage]
+            self.before[id(module)] = numbers_before(inputs)  # pyright: ignore[reportUnknownArgumentType]
 
     def disarm(self) -> list[nn.Module]:
         """Switch both off; the modules that ran since `arm`."""

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from torchvitals.probe.activity import Activity
+from torchvitals.probe.aside import layers_aside
 from torchvitals.probe.condense import Condensed, condense
 from torchvitals.probe.data import find_data
 from torchvitals.probe.graph import Graph, dtype_name, walk
@@ -41,6 +42,8 @@ class Examination:
         loss: float,
         after_step: bool,
         executed: list[nn.Module],
+        before: dict[int, frozenset[int]],
+        frame: FrameType | None,
         deep: bool,
         sourced: bool,
         holders: dict[int, int],
@@ -58,7 +61,7 @@ class Examination:
         self._loss_scale = loss_scale
         self._step_ratio: float | None = None
         self._cleared = False
-        self._idle = _idle_layers(executed, graph.leaves, names)
+        self._idle, self._aside = _idle_layers(executed, graph, before, names, frame)
         self._frozen = _frozen_layers(executed, names)
         # Between the thorough looks neither changes so much that it would be worth half a look.
         limit = SAMPLE if math.isfinite(loss) else EVERYTHING
@@ -142,6 +145,7 @@ class Examination:
             optimizers=optimizers,
             opaque=self._opaque,
             executed_without_gradient=self._idle,
+            aside=self._aside,
             frozen=self._frozen,
             crash=None,
             brief=self._brief,
@@ -152,16 +156,29 @@ class Examination:
 
 
 def _idle_layers(
-    executed: list[nn.Module], leaves: list[torch.Tensor], names: LeafNames
-) -> tuple[str, ...]:
-    """Layers that ran, and own parameters that want gradients, none of which is in the graph."""
-    in_graph = {id(leaf) for leaf in leaves}
-    idle: list[str] = []
-    for module in executed:
-        own = [p for p in module.parameters(recurse=False) if p.requires_grad]
-        if own and not any(id(p) in in_graph for p in own):
-            idle.append(names.layers.get(id(own[0]), type(module).__name__))
-    return tuple(sorted(idle))
+    executed: list[nn.Module],
+    graph: Graph,
+    before: dict[int, frozenset[int]],
+    names: LeafNames,
+    frame: FrameType | None,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Layers that ran, and own parameters that want gradients, none of which is in the graph; and
+    those of them that branch off it.
+    """
+    in_graph = {id(leaf) for leaf in graph.leaves}
+    wanting = [module for module in executed if _wanting(module)]
+    idle = [m for m in wanting if in_graph.isdisjoint(map(id, _wanting(m)))]
+    aside = layers_aside(idle, graph, before, frame) if idle else idle
+    return _named(idle, names), _named(aside, names)
+
+
+def _wanting(module: nn.Module) -> list[nn.Parameter]:
+    """A module's own parameters that want gradients."""
+    return [p for p in module.parameters(recurse=False) if p.requires_grad]
+
+
+def _named(modules: list[nn.Module], names: LeafNames) -> tuple[str, ...]:
+    return tuple(sorted(names.layers.get(id(_wanting(m)[0]), type(m).__name__) for m in modules))
 
 
 def _frozen_layers(executed: list[nn.Module], names: LeafNames) -> tuple[str, ...]:

@@ -208,6 +208,8 @@ class Monitor:
             loss=loss,
             after_step=segment.moved,
             executed=executed,
+            before=self._arming.before,
+            frame=frame,
             deep=_is_thorough(stream, loss),
             sourced=not stream.sourced or not math.isfinite(loss),
             holders=holders,

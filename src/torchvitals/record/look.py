@@ -336,3 +336,6 @@ class Look(NamedTuple):
     advantages of a policy are; None where there are none, and between the thorough looks."""
     frozen: tuple[str, ...] = ()
     """Layers that ran in this step and whose matrices want no gradient; at the first looks."""
+    aside: tuple[str, ...] = ()
+    """Of the layers that ran without gradient, those that read what gets one by another way, and
+    that no number which the caller holds was made of."""

@@ -46,6 +46,13 @@ def test_parameters_without_gradient_only_notes_layers_that_did_not_run():
     assert the_finding("parameters-without-gradient", idle).severity is Severity.NOTE
 
 
+def test_parameters_without_gradient_only_notes_layers_whose_output_was_thrown_away():
+    beside = each_look(parameters_without_gradient(), lambda look: look._replace(aside=("fc1",)))
+    found = the_finding("parameters-without-gradient", beside)
+    assert found.severity is Severity.NOTE
+    assert "beside the way to the loss" in found.because
+
+
 def test_parameters_without_gradient_is_silent_on_what_took_part_at_another_look():
     """Experts and heads of other tasks: each has its turn."""
     cut = parameters_without_gradient().segments[0].looks

@@ -56,7 +56,8 @@ class ParametersWithoutGradient(Rule):
 
     When it is not a fault:
         Parameters that want no gradient, in a net that was trained before or that learns; layers
-        that the step did not use (unused experts, heads of another task); networks that no
+        that the step did not use (unused experts, heads of another task), or whose output was
+        thrown away, as that of the head of a net of which the features are read; networks that no
         optimizer holds, as targets and teachers; a step function that a gradient passes by.
 
     References:
@@ -85,10 +86,19 @@ class ParametersWithoutGradient(Rule):
             - {""}
         )
         ran = {layer for look in looks for layer in look.executed_without_gradient}
-        cut = sorted(name for name in missing if _layer(name) in ran)
+        needed = {
+            layer
+            for look in looks
+            for layer in look.executed_without_gradient
+            if layer not in look.aside
+        }
+        cut = sorted(name for name in missing if _layer(name) in needed)
         unused = sorted(missing - set(cut))
+        aside = [name for name in unused if _layer(name) in ran]
         if cut:
             yield _cut(segment, cut)
+        elif aside:
+            yield _beside(segment, aside)
         elif unused:
             yield _unused(segment, unused)
 
@@ -305,6 +315,30 @@ def _unused(segment: Segment, unused: list[str]) -> Finding:
         last_step=segment.looks[-1].step,
         where=tuple(dict.fromkeys(_layer(name) for name in unused)),
         observed={"parameters_unused": len(unused)},
+        expected={"parameters_unused": 0},
+        segment=segment.record.number,
+    )
+
+
+def _beside(segment: Segment, aside: list[str]) -> Finding:
+    layers = tuple(dict.fromkeys(_layer(name) for name in aside))
+    return Finding(
+        rule="parameters-without-gradient",
+        severity=Severity.NOTE,
+        headline=say(
+            "{unused_count} parameters that the optimizer holds take no part in the loss",
+            unused_count=len(aside),
+        ),
+        because=say(
+            "{layers} ran in the forward pass beside the way to the loss: what it reads gets its "
+            "gradient by another way. That is harmless where its output is not wanted.",
+            layers=layers[0],
+        ),
+        confidence=0.8,
+        first_step=segment.looks[0].step,
+        last_step=segment.looks[-1].step,
+        where=layers,
+        observed={"parameters_unused": len(aside)},
         expected={"parameters_unused": 0},
         segment=segment.record.number,
     )

@@ -53,6 +53,30 @@ def test_vanishing_gradient_begins_below_what_chance_and_depth_explain(side: flo
     assert bool(findings("vanishing-gradient", still)) is fires
 
 
+NARROW = (2, 4, 4, 4, 4, 4, 4, 1)
+"""By chance alone their gradients differ by far more than six scales of depth explain."""
+
+
+@pytest.mark.parametrize(("times", "fires"), [(20.0, True), (2e7, False)])
+def test_vanishing_gradient_looks_through_large_inputs(times: float, fires: bool):
+    """What arrives at a first layer is multiplied by its inputs before its weights get it."""
+    limit = attenuation_limit(NARROW[1:-1], 4.0)
+    factor = (0.5 * limit) ** (1 / (LAYERS - 1))
+
+    def fed(look: Look) -> Look:
+        told = [
+            p._replace(gradient=statistics(times * p.gradient.rms))
+            if p.name == "fc1.weight" and p.gradient
+            else p
+            for p in look.parameters
+        ]
+        return look._replace(parameters=tuple(told))
+
+    narrow = a_recording(a_run(level(), **graded(factor, NARROW)))
+    assert 20 * 0.5 * limit < math.exp(-3) < 2e7 * 0.5 * limit
+    assert bool(findings("vanishing-gradient", each_look(narrow, fed))) is fires
+
+
 WANDERING = [math.log(2) - 0.0003 * step for step in range(100)]
 """A loss that is neither at chance nor falls well below it."""
 

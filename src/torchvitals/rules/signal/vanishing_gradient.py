@@ -16,7 +16,7 @@ from torchvitals.rules.evidence.course import course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.rules.evidence.schedule import faded
-from torchvitals.theory.depth import attenuation_limit
+from torchvitals.theory.depth import TRAINABLE_SCALES, attenuation_limit
 from torchvitals.words import say
 
 _DEVIATIONS = Threshold(
@@ -46,6 +46,8 @@ _THROWN = Threshold(
     "published",
     "CS231n: a hundred times the healthy 1e-3; what moves so does not stand still",
 )
+_DEEP = math.exp(-TRAINABLE_SCALES / 2)
+"""What depth alone leaves of a gradient's norm; that it is no chance, the signal must show."""
 _EARLY = 3
 """Looks, at steps 0, 1 and 2, of a net that has not yet gone anywhere."""
 _SHALLOWEST = 3
@@ -75,8 +77,8 @@ class VanishingGradient(Rule):
 
     Threshold:
         The ratio of first to last lies below exp(-3) (a depth of six correlation lengths,
-        Schoenholz et al. 2017) and below what random nets of these widths show at four standard
-        deviations (Hanin and Nica 2018). It is harmful where the first layer moves by less than
+        Schoenholz et al. 2017), that of the outputs' gradients also below what random nets of these
+        widths show at four standard deviations (Hanin and Nica 2018). It is harmful where the first layer moves by less than
         1e-5 of itself a step, where Adam's epsilon exceeds a tenth of its gradient, or where the
         loss stays at that of a constant prediction for three quarters of the run.
 
@@ -137,7 +139,7 @@ def _weights_starve(chain: list[Link]) -> bool:
         return False
     if first == 0.0:
         return _fades_steadily(chain)
-    return first < _limit(chain) * last and _without_greatest_drop(chain) < _limit(chain) ** 0.5
+    return first < _DEEP * last and _without_greatest_drop(chain) < _DEEP**0.5
 
 
 def _without_greatest_drop(chain: list[Link]) -> float:

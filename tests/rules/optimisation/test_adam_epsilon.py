@@ -175,6 +175,19 @@ def test_adam_epsilon_keeps_a_run_behind_whose_weights_hardly_move(update: float
     assert bool(findings(RULE, falling(0.60, update=update))) is fires
 
 
+# At its second step Adam averages two gradients: pure noise gives a step of 0.71 lr, not 0.23.
+@pytest.mark.parametrize(("update", "fires"), [(1.6e-4, True), (4e-4, False)])
+def test_adam_epsilon_allows_longer_first_steps_than_later_ones(update: float, fires: bool):
+    def lengthen(look: Look) -> Look:
+        if look.step != 1:
+            return look
+        parts = tuple(p._replace(update_rms=update) for p in look.parameters)
+        steps = tuple(o._replace(steps=2) for o in look.optimizers)
+        return look._replace(parameters=parts, optimizers=steps)
+
+    assert bool(findings(RULE, each_look(falling(0.60), lengthen))) is fires
+
+
 def test_adam_epsilon_is_silent_on_gradients_that_are_zero_at_the_step():
     run = each_look(with_eps(1e-8, update=0.0), lambda k: k._replace(step_gradient_ratio=0.0))
     assert findings(RULE, run) == []

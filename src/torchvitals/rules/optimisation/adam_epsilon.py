@@ -14,7 +14,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.optimizers import is_adaptive
 from torchvitals.rules.evidence.pace import HARDLY_MOVED, REACH, crawl, is_held_back
-from torchvitals.rules.evidence.travel import Travel, travels
+from torchvitals.rules.evidence.travel import Travel, integral, travels
 from torchvitals.theory.rounding import rounds_to_zero
 from torchvitals.words import say
 
@@ -39,6 +39,8 @@ _MOST_LOST = Threshold(
     "convention",
     "so far below it that curvature and the noise of batches have no say in the length",
 )
+_MOMENTUM = 0.9
+"""The default of Adam and its kin."""
 _FEWEST = Threshold(3, "looks", "convention", "the first steps alone tell no habit")
 
 
@@ -111,10 +113,21 @@ def _cut_short(segment: Segment, course: Course, ways: list[Travel], seen: list[
     """The weights hardly moved, would have moved far in whole steps, and it is the steps that the
     run lacks.
     """
-    shares = [one.step / _SHORT_STEP.value for one in seen[1:]]
-    moved = max(way.relative for way in ways)
-    hardly = moved < HARDLY_MOVED.value <= moved / max(statistics.median(shares), 1e-30)
+    shares = [one.step / _by_noise(one.optimizer.steps) for one in seen[1:]]
+    furthest = max(ways, key=lambda way: way.relative)
+    noise = ((one.look.step, one.group.lr * _SHORT_STEP.value) for one in seen)
+    whole = integral(noise, segment.steps) / furthest.size
+    hardly = furthest.relative < HARDLY_MOVED.value <= whole
     return hardly and max(shares) < _MOST_LOST.value and is_held_back(segment, course)
+
+
+def _by_noise(steps: int) -> float:
+    """What pure noise gives a step, in units of the rate: the first ones average few gradients.
+
+    The weights of a mean of t of them are b^k (1 - b) / (1 - b^t), for b = 0.9.
+    """
+    left = _MOMENTUM ** max(steps, 1)
+    return _SHORT_STEP.value * math.sqrt((1 + left) / (1 - left))
 
 
 def _lost_in_half(segment: Segment) -> Finding | None:

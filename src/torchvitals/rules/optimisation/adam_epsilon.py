@@ -94,7 +94,7 @@ class AdamEpsilon(Rule):
         seen = [starved for look in segment.looks if (starved := _starved(look)) is not None]
         if len(seen) < _FEWEST.value or not all(one.ratio < _STARVED.value for one in seen):
             return
-        if not all(one.step < _SHORT_STEP.value for one in seen):
+        if not all(one.step < _by_noise(one.optimizer.steps) for one in seen):
             return
         ways = travels(segment)
         if ways and (
@@ -113,7 +113,7 @@ def _cut_short(segment: Segment, course: Course, ways: list[Travel], seen: list[
     """The weights hardly moved, would have moved far in whole steps, and it is the steps that the
     run lacks.
     """
-    shares = [one.step / _by_noise(one.optimizer.steps) for one in seen[1:]]
+    shares = [one.step / _by_noise(one.optimizer.steps) for one in seen]
     furthest = max(ways, key=lambda way: way.relative)
     noise = ((one.look.step, one.group.lr * _SHORT_STEP.value) for one in seen)
     whole = integral(noise, segment.steps) / furthest.size

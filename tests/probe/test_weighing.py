@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional
 
 from torchvitals.probe.graph import walk
-from torchvitals.probe.weighing import weights_of_terms
+from torchvitals.probe.weighing import crossed_terms, weights_of_terms
 from torchvitals.record.look import Statistics
 
 ADVANTAGES = torch.linspace(-1.0, 2.0, 16)
@@ -70,3 +70,30 @@ def test_weights_of_one_sign_are_those_of_classes_where_they_have_few_values():
 def test_the_coefficients_of_a_few_parts_are_none():
     logs = log_probabilities()
     assert weights(logs.mean() * 0.5 - 0.01 * logs.sum()) is None
+
+
+@pytest.mark.parametrize(
+    ("terms", "weights", "crossed"),
+    [
+        ((16,), (16, 1), True),
+        ((16, 1), (16,), True),
+        ((16,), (16,), False),
+        ((16, 1), (16, 1), False),
+        ((16,), (4, 1), False),
+        ((1,), (1, 1), False),
+        ((16,), (1,), False),
+    ],
+)
+@pytest.mark.parametrize("clipped", [False, True])
+def test_terms_cross_weights_where_a_row_meets_a_column_of_its_length(
+    terms: tuple[int, ...], weights: tuple[int, ...], crossed: bool, clipped: bool
+):
+    ratio = torch.rand(terms, requires_grad=True) * 2
+    factor = torch.linspace(-1.0, 2.0, weights[0]).reshape(weights)
+    product = ratio * factor
+    if clipped:
+        product = torch.min(product, ratio.clamp(0.8, 1.2) * factor)
+    found = crossed_terms(walk((-product.mean()).grad_fn).root)
+    assert (found is not None) is crossed
+    if found is not None:
+        assert (found.terms, found.weights, found.signed) == (terms, weights, True)

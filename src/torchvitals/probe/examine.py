@@ -22,8 +22,8 @@ from torchvitals.probe.parameters import Snapshot, gradient_norm
 from torchvitals.probe.sources import is_users, variables
 from torchvitals.probe.statistics import EVERYTHING, SAMPLE, describe, unwarned
 from torchvitals.probe.values import unreadable_parts
-from torchvitals.probe.weighing import weights_of_terms
-from torchvitals.record.look import DataInput, Look, Loss, OptimizerLook, Statistics
+from torchvitals.probe.weighing import crossed_terms, weights_of_terms
+from torchvitals.record.look import Crossed, DataInput, Look, Loss, OptimizerLook, Statistics
 
 
 class Examination:
@@ -67,12 +67,12 @@ class Examination:
         limit = SAMPLE if math.isfinite(loss) else EVERYTHING
         self._losses: tuple[Loss, ...] = ()
         self._data: tuple[DataInput, ...] = ()
-        self._weighed: Statistics | None = None
+        self._terms: tuple[Statistics | None, Crossed | None] = (None, None)
         if deep:
             try:
                 self._losses = find_losses(graph, condensed, limit)
                 self._data = find_data(condensed.drafts, limit)
-                self._weighed = weights_of_terms(graph.root)
+                self._terms = weights_of_terms(graph.root), crossed_terms(graph.root)
             except Exception:  # noqa: BLE001  what is read of them is one part of a look among many
                 self._opaque = (*self._opaque, "unread")
         self._activity = Activity(
@@ -151,7 +151,8 @@ class Examination:
             brief=self._brief,
             step_gradient_ratio=self._step_ratio,
             cleared=self._cleared,
-            weighed=self._weighed,
+            weighed=self._terms[0],
+            crossed=self._terms[1],
         )
 
 

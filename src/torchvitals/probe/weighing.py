@@ -5,6 +5,7 @@ policy are.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 
 from torchvitals.probe import kinds
 from torchvitals.probe.graph import Node
+from torchvitals.probe.sources import line_of_node
 from torchvitals.probe.statistics import describe_array, sample
 from torchvitals.probe.values import saved
-from torchvitals.record.look import Statistics
+from torchvitals.record.look import Crossed, Statistics
 
 _NODES = 4096
 """Nodes between the terms and the loss that are looked at; of a sum of more terms the first."""
@@ -34,20 +36,49 @@ def weights_of_terms(root: Node) -> Statistics | None:
     """
     singles: list[float] = []
     found: list[Statistics] = []
+    for node in _products(root):
+        _read(node, singles, found)
+    if len(singles) >= _FEWEST:
+        found.extend(_described(np.array(singles)))
+    return min(found, key=_least_share, default=None)
+
+
+def crossed_terms(root: Node) -> Crossed | None:
+    """The first terms of shape [N] that are multiplied by weights of shape [N, 1], or the reverse:
+    what they sum up to is a product of two sums, and says nothing of any one term.
+    """
+    for node in _products(root):
+        terms = next(child.shape for child in node.inputs if child is not None)
+        weights = None if node.kind == "div" else saved(node, _constant_side(node))
+        if weights is not None and _cross(terms, tuple(weights.shape)):
+            signed = not weights.is_complex() and bool((weights < 0).any() and (weights > 0).any())
+            return Crossed(terms, tuple(weights.shape), signed, line_of_node(node.handle))
+    return None
+
+
+def _cross(one: tuple[int, ...], two: tuple[int, ...]) -> bool:
+    """Whether a row meets a column of the same length."""
+    row, column = sorted((one, two), key=len)
+    return len(row) == 1 < row[0] and column == (row[0], 1)
+
+
+def _products(root: Node) -> Iterator[Node]:
+    """The products of what has a graph with what has none that make the terms of a loss."""
     stack, seen = [root], {id(root)}
     while stack and len(seen) < _NODES:
         node = stack.pop()
         below = [child for child in node.inputs if child is not None]
         if node.kind in ("mul", "div") and len(below) == 1:
-            _read(node, singles, found)
+            yield node
         elif not _passes(node, below):
             continue
         fresh = [child for child in below if id(child) not in seen]
         seen.update(map(id, fresh))
         stack.extend(fresh)
-    if len(singles) >= _FEWEST:
-        found.extend(_described(np.array(singles)))
-    return min(found, key=_least_share, default=None)
+
+
+def _constant_side(node: Node) -> str:
+    return "other" if node.inputs[0] is not None else "self"
 
 
 def _passes(node: Node, below: list[Node]) -> bool:
@@ -60,7 +91,7 @@ def _read(node: Node, singles: list[float], found: list[Statistics]) -> None:
     """The factor of a product that came from outside the graph."""
     if node.kind == "div" and node.inputs[0] is None:
         return
-    name = "other" if node.inputs[0] is not None else "self"
+    name = _constant_side(node)
     plain = getattr(node.handle, f"_saved_{name}", None)
     if isinstance(plain, (int, float)):
         singles.append(float(plain))

@@ -294,6 +294,17 @@ class OptimizerLook(NamedTuple):
     held_without_gradient: tuple[str, ...]
 
 
+class Crossed(NamedTuple):
+    """Terms of a loss, and the numbers without gradient that they are multiplied by, of shapes that
+    broadcast to all pairs. `signed`: the numbers are of both signs.
+    """
+
+    terms: tuple[int, ...]
+    weights: tuple[int, ...]
+    signed: bool
+    source: str | None
+
+
 class Look(NamedTuple):
     """Everything seen at one step. `loss` is the value of this backward's root; `crash` names the
     exception, if any.
@@ -339,3 +350,6 @@ class Look(NamedTuple):
     aside: tuple[str, ...] = ()
     """Of the layers that ran without gradient, those that read what gets one by another way, and
     that no number which the caller holds was made of."""
+    crossed: Crossed | None = None
+    """Terms of the loss that are multiplied by the weights of other terms as well as by their own;
+    None between the thorough looks."""

@@ -5,6 +5,8 @@ import pytest
 from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
 from tests.planted import a_run, broadcast_loss, learning, level
 from tests.worlds import SAMPLES, a_loss, a_recording
+from torchvitals.record.look import Crossed
+from torchvitals.rules.base import Severity
 
 NEEDS = {"looks", "loss functions"}
 
@@ -32,6 +34,24 @@ def test_broadcast_loss_is_silent_on_equal_shapes_and_on_one_value_for_all(
 ):
     loss = a_loss("mse_loss", target_shape=target_shape, outer=False)
     assert findings("broadcast-loss", a_recording(a_run(level(), losses=(loss,)))) == []
+
+
+@pytest.mark.parametrize(
+    ("signed", "losses", "severity"),
+    [
+        (True, learning(), Severity.ERROR),
+        (False, level(), Severity.WARNING),
+        (False, learning(), Severity.NOTE),
+    ],
+)
+def test_broadcast_loss_sees_terms_that_meet_the_weights_of_all(
+    signed: bool, losses: list[float], severity: Severity
+):
+    crossed = Crossed((SAMPLES,), (SAMPLES, 1), signed, "train.py:31")
+    found = the_finding("broadcast-loss", a_recording(a_run(losses, crossed=crossed)))
+    assert found.severity is severity
+    assert found.source == "train.py:31"
+    assert found.observed == {"terms_shape": "[64]", "weights_shape": "[64, 1]"}
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

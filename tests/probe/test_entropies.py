@@ -294,3 +294,34 @@ def test_a_binary_cross_entropy_by_hand_is_told_whatever_its_targets(tmp_path: P
     assert loss.target is not None
     assert loss.target.maximum == CLASSES - 1
     assert loss.value == pytest.approx(look.loss, rel=1e-5)
+
+
+def across_rows(scores: Tensor) -> Tensor:
+    above = torch.exp(scores - scores.max(dim=0, keepdim=True).values)
+    return above / above.sum(dim=0, keepdim=True)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.1])
+@pytest.mark.parametrize("softmax", [across_rows, lambda scores: F.softmax(scores, 0)])
+def test_marks_of_classes_tell_of_a_softmax_over_the_rows(
+    softmax: Written, penalty: float, tmp_path: Path
+):
+    def written(scores: Tensor) -> Tensor:
+        shared = softmax(scores).clamp(1e-32, 1.0)
+        return -(ONE_HOT * shared.log()).sum(1).mean() + penalty * scores.square().mean()
+
+    look = look_at(written, tmp_path)
+    (loss,) = (found for found in look.losses if found.function == "nll_loss")
+    head = next(o for o in look.operations if o.index == loss.head)
+    assert (head.kind, head.dim) == ("softmax", 0)
+
+
+def test_what_contrasts_both_sides_of_a_square_is_no_loss_of_classes(tmp_path: Path):
+    def written(scores: Tensor) -> Tensor:
+        same = torch.eye(ROWS)
+        table = scores @ scores.T
+        rows, columns = F.softmax(table, 1), F.softmax(table, 0)
+        return -((same * rows.log()).sum(1).mean() + (same * columns.log()).sum(1).mean()) / 2
+
+    functions = [loss.function for loss in losses_of(written, tmp_path)]
+    assert functions == ["cross_entropy"]

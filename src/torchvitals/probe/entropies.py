@@ -258,8 +258,13 @@ def _logarithms_of_the_rest(node: Node) -> Iterator[Node]:
 
 
 def _of_one_label(node: Node, argument: _Argument) -> Site | None:
-    """The half t ln p alone, of targets whose rows are each one whole: what nll_loss computes."""
-    below, marks = argument.softmax, _marks(node, alone=True)
+    """The half t ln p alone, of targets whose rows are each one whole: what nll_loss computes.
+
+    Of a softmax it is that whatever is added to it, as long as its rows can't each be a share.
+    """
+    below = argument.softmax
+    across = _is_across(below)
+    marks = _marks(node, alone=not across)
     if below is None or marks is None or len(below.consumers) > 1:
         return None
     entered, values = saved(node, "self"), marks.values
@@ -270,9 +275,17 @@ def _of_one_label(node: Node, argument: _Argument) -> Site | None:
     # Of numbers below zero there is no logarithm: they themselves are what it was fed.
     logs = entered if float(entered.min()) < 0 else entered.log()
     value = _value(node, values)
-    return Site(
-        "nll_loss", node, normed(below)[0] or below, logs, values, 1, False, value, marks.part
-    )
+    fed = below if below.kind in kinds.SOFTMAXES else normed(below)[0] or below
+    return Site("nll_loss", node, fed, logs, values, 1, False, value, marks.part)
+
+
+def _is_across(softmax: Node | None) -> bool:
+    """Whether a softmax runs over rows, of which there are more than columns: some share a class.
+
+    What contrasts both sides of a matrix of pairs has as many of either.
+    """
+    dim, shape = dim_of(softmax), softmax.shape if softmax is not None else ()
+    return dim is not None and len(shape) == _BOTH and not dim % _BOTH and shape[0] > shape[1]
 
 
 def _picked_across(node: Node, argument: _Argument) -> Site | None:

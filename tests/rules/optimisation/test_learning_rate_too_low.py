@@ -99,6 +99,16 @@ def test_learning_rate_too_low_is_silent_where_the_slopes_promise_enough(
     assert bool(findings(RULE, run)) is fires
 
 
+# A constant costs ln 2 = 0.693; what the slopes of batches promise is eight times what comes.
+@pytest.mark.parametrize(("end", "fires"), [(0.71, True), (0.70, False), (0.65, False)])
+def test_learning_rate_too_low_on_a_loss_that_is_still_on_its_way_to_a_constant(
+    end: float, fires: bool
+):
+    run = moved(0.3 / STEPS / math.sqrt(8), evenly(0.025, start=end + 0.025), 0.2)
+    told = each_look(run, lambda look: look._replace(losses=(a_loss(),)))
+    assert bool(findings(RULE, told)) is fires
+
+
 @pytest.mark.parametrize(("fall", "fires"), [(0.42, True), (0.6, False)])
 def test_learning_rate_too_low_is_silent_on_a_run_that_got_somewhere(fall: float, fires: bool):
     run = moved(0.5 / STEPS / math.sqrt(8), evenly(fall), 0.46)

@@ -272,6 +272,16 @@ class Course:
         return self.end - self.start > 2 * self.noise * (2 / self._window) ** 0.5
 
     @property
+    def surely_above_chance(self) -> bool:
+        """The loss has not yet come down to a constant prediction's, which the last layer reaches
+        alone, whatever the layers before it do.
+        """
+        if self.chance is None:
+            return False
+        slack = max(STUCK.value * abs(self.chance), _SURE * self.noise / self._window**0.5)
+        return self.end - self.chance > slack + _SURE * self.chance_error
+
+    @property
     def two_signed(self) -> bool:
         """It takes either sign, as the losses of policies do: it has no floor to be high above."""
         return bool(len(self.finite)) and float(self.finite.min()) < 0 < float(self.finite.max())

@@ -118,7 +118,7 @@ def _is_slow(course: Course, progress: Progress, furthest: Travel) -> bool:
     if not 0 < progress.promised < course.start - goal(course):
         return False
     kept = progress.gained >= _AS_PROMISED.value * progress.promised
-    if progress.steady and progress.visible and kept:
+    if progress.steady and progress.visible and (kept or course.surely_above_chance):
         return course.end > goal(course)
     return not course.learning and furthest.reach < _SURELY.value
 

@@ -47,11 +47,13 @@ class LearningRateTooLow(Rule):
     Threshold:
         No matrix's path, in units of its RMS and times the square root of its fan-in, reaches 1 (a
         bound on the change of its output). The predicted fall of the whole run would not halve the
-        loss. A rate that would reach it is still stable at the last layer. Or a loss above half
-        that falls as its slopes promise, no slower at the end than before, while no weight moved by
-        a quarter of its size. Or a loss that ends above twice what a constant prediction costs and
-        falls evenly, at a pace that needs three times the run to get there. Or a schedule that has
-        spent 99 % of the sum of its rates in the first quarter of the run.
+        loss, which falls steadily as its slopes promise, or steadily and has not come down to a
+        constant prediction's yet, by 2 % and by four standard errors. A rate that would reach it
+        is still stable at the last layer. Or a loss above half that falls as its slopes promise, no
+        slower at the end than before, while no weight moved by a quarter of its size. Or a loss
+        that ends above twice what a constant prediction costs and falls evenly, at a pace that
+        needs three times the run to get there. Or a schedule that has spent 99 % of the sum of its
+        rates in the first quarter of the run.
 
     Remedy:
         Multiply the rate by the factor that is missing; do not anneal to zero before the end.

@@ -113,6 +113,40 @@ def test_softmax_axis_lets_attention_run_along_time():
     assert findings(RULE, a_recording(a_run(level(), operations=chain))) == []
 
 
+def weighing(shape: tuple[int, ...], dim: int, losses: list[float], *, mixed: bool) -> Recording:
+    """A query that weighs the entries of a memory."""
+    chain = operations()
+    end = len(chain)
+    scores = an_operation(end, "matmul", "fc1", (0, 1), shape=shape)
+    softmax = an_operation(end + 1, "softmax", "fc1", (end,), shape=shape, dim=dim)
+    reader = an_operation(end + 2, "matmul" if mixed else "mul", "fc1", (end + 1, 0))
+    return a_recording(a_run(losses, operations=(*chain, scores, softmax, reader)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "dim", "mixed", "fires"),
+    [
+        ((1, 5), 0, True, True),
+        ((1, 5), -2, True, True),
+        ((1, 5), 1, True, False),
+        ((1, 5), 0, False, False),
+        ((4, 5), 0, True, False),
+        ((1, 1), 0, True, False),
+        ((5, 1), 1, True, False),
+    ],
+)
+def test_softmax_axis_sees_one_row_of_weights_that_do_not_meet(
+    shape: tuple[int, int], dim: int, mixed: bool, fires: bool
+):
+    found = findings(RULE, weighing(shape, dim, level(), mixed=mixed))
+    assert [f.severity for f in found] == [Severity.ERROR] * fires
+
+
+def test_softmax_axis_only_notes_such_a_row_in_a_net_that_learns():
+    found = the_finding(RULE, weighing((1, 5), 0, learning(), mixed=True))
+    assert found.severity is Severity.NOTE
+
+
 @pytest.mark.parametrize("missing", ["looks", "operations", "loss functions", "heads"])
 def test_softmax_axis_says_nothing_where_it_can_not_see(missing: str):
     assert findings(RULE, without(missing, softmax_axis())) == []

@@ -102,7 +102,8 @@ def _inside(segment: Segment) -> Iterator[Finding]:
     for look in looks:
         for operation in look.operations:
             if operation.kind == "softmax":
-                lone.setdefault(operation.name, []).append((look, operation, _is_alone(operation)))
+                alone = _is_alone(operation) or _is_row_weighed(look, operation)
+                lone.setdefault(operation.name, []).append((look, operation, alone))
     for seen in lone.values():
         look, operation, _ = seen[0]
         if all(alone for _, _, alone in seen):
@@ -121,9 +122,11 @@ def _harm(course: Course, *, scored: bool) -> Severity:
 
 
 def _is_scored_alone(look: Look, softmax: Operation) -> bool:
-    """Whether a layer of one unit scores the entries: what was picked before, as an expert of
-    several, may be one on purpose.
+    """Whether a layer of one unit scores the entries, or products with a query do: what was picked
+    before, as an expert of several, may be one on purpose.
     """
+    if _is_row_weighed(look, softmax) and any(map(_is_product, feeding(look, softmax))):
+        return True
     before = _layer_before(look, softmax)
     weight = None if before is None else _weight(look, before)
     return weight is not None and weight.width == 1
@@ -138,6 +141,23 @@ def _is_alone(softmax: Operation) -> bool:
     if softmax.dim is None or softmax.calls > 1 or not _MATRIX < len(shape) <= _MATRIX + 1:
         return False
     return shape[softmax.dim] == 1 and max(shape[1:]) > 1
+
+
+def _is_row_weighed(look: Look, softmax: Operation) -> bool:
+    """Whether it runs over the one row of a table whose entries a product of matrices then weighs,
+    as where a batch of one sample is folded into the queries.
+    """
+    shape = softmax.shape
+    if softmax.dim is None or softmax.calls > 1 or len(shape) != _MATRIX:
+        return False
+    over_rows = softmax.dim % _MATRIX == 0 and shape[0] == 1 < shape[1]
+    reading = (o for o in look.operations if softmax.index in o.inputs)
+    return over_rows and any(map(_is_product, reading))
+
+
+def _is_product(operation: Operation) -> bool:
+    """Whether it multiplies matrices of which none is a weight."""
+    return operation.kind == "matmul" or (operation.kind == "linear" and not operation.parameters)
 
 
 @dataclass(frozen=True)

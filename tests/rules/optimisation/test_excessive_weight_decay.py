@@ -57,6 +57,46 @@ def test_excessive_weight_decay_proposes_a_hundredth():
     assert "weight_decay=5e-03" in the_finding(RULE, excessive_weight_decay()).remedies[0].code
 
 
+def ruled(pull: float, left: float, kind: str = "Adam") -> Recording:
+    """A run that ends at this share of a constant, under a decay that pulls so many times as
+    strongly as the gradient of a batch does, to the end.
+    """
+    course = [math.log(2) * (1 - (1 - left) * min(step / 50, 1.0)) for step in range(100)]
+    optimizer = an_optimizer(kind=kind, groups=(a_group(1e-3, weight_decay=0.5),))
+
+    def shrunk(look: Look) -> Look:
+        kept = 1 - 0.3 * look.step / STEPS
+        return look._replace(
+            parameters=tuple(
+                p._replace(
+                    weight=statistics(kept * p.weight.rms),
+                    gradient=statistics(0.5 * kept * p.weight.rms / pull),
+                )
+                for p in look.parameters
+            )
+        )
+
+    seen = looks_at(course, optimizers=(optimizer,))
+    return a_recording(a_segment([*map(shrunk, seen)], course))
+
+
+@pytest.mark.parametrize(
+    ("pull", "left", "kind", "fires"),
+    [
+        (2.1, 0.6, "Adam", True),
+        (1.9, 0.6, "Adam", False),
+        (2.1, 0.4, "Adam", False),
+        (2.1, 0.6, "AdamW", False),
+        (2.1, 0.6, "SGD", False),
+    ],
+    ids=["rules", "nearly at rest", "learned", "decoupled", "a short step"],
+)
+def test_excessive_weight_decay_rules_where_it_outweighs_each_batch_to_the_end(
+    pull: float, left: float, kind: str, fires: bool
+):
+    assert bool(findings(RULE, ruled(pull, left, kind))) is fires
+
+
 # A rate of 0.1 over 100 steps: decays of 0.1 and more shrink by e what nothing holds.
 @pytest.mark.parametrize(("decay", "fires"), [(0.0, False), (0.09, False), (0.11, True)])
 def test_excessive_weight_decay_needs_a_decay_that_can_have_done_it(decay: float, fires: bool):

@@ -12,7 +12,7 @@ from torchvitals.record.look import GroupLook, Look, OptimizerLook, ParameterLoo
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.constants import constant_prediction
-from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.course import FAR, Course, course_of
 from torchvitals.rules.evidence.decay import Penalty, alone, penalty_of
 from torchvitals.rules.evidence.optimizers import all_optimizers, is_adaptive
 from torchvitals.rules.evidence.travel import integral
@@ -32,6 +32,12 @@ _FORGOTTEN = Threshold(
 )
 _STRONGER = Threshold(
     1.0, "pull of the decay over the gradient", "theorem", "the stronger one decides the direction"
+)
+_RULING = Threshold(
+    2.0,
+    "pull of the decay over the gradient",
+    "convention",
+    "at rest the two are equal, and a batch adds its noise to the gradient",
 )
 _STARVED = Threshold(
     0.01,
@@ -55,7 +61,8 @@ class ExcessiveWeightDecay(Rule):
 
     What it detects:
         Weights that shrank by more than e over the run, under a decay strong enough to do it, while
-        the loss on the data is about what a constant prediction costs. The decay may be an
+        the loss on the data is about what a constant prediction costs; or weights that shrink to
+        the end, against the gradient, in a net that learned less than half. The decay may be an
         optimizer's weight_decay or a penalty that was added to the loss.
 
     Why it is bad:
@@ -69,7 +76,8 @@ class ExcessiveWeightDecay(Rule):
 
     Threshold:
         Half of the matrices below 1/e of their first RMS; lr times wd times steps above 1, or a
-        pull above the gradient; a loss on the data above 0.8 of that of a constant.
+        pull above the gradient; a loss on the data above 0.8 of that of a constant. Above half of
+        that, where the pull is twice the gradient of a batch to the end.
 
     Remedy:
         Divide the decay by ten until the weights hold; 1e-4 to 1e-2 is usual.
@@ -100,13 +108,13 @@ class ExcessiveWeightDecay(Rule):
         if course.short or course.adversarial or course.first_nonfinite is not None:
             return
         shrunk = _shrunk(segment)
-        if shrunk is None or not shrunk.ratio < _SHRUNK.value:
+        if shrunk is None or not shrunk.ratio < 1:
             return
-        pull = _optimizer_pull(segment) or _penalty_pull(segment)
-        if pull is None:
-            return
-        left = _left(segment, course, pull.penalty)
-        if left is not None and left.share >= _HARMED.value:
+        pull, least = _ruling_pull(segment), FAR.value
+        if pull is None and shrunk.ratio < _SHRUNK.value:
+            pull, least = _optimizer_pull(segment) or _penalty_pull(segment), _HARMED.value
+        left = None if pull is None else _left(segment, course, pull.penalty)
+        if pull is not None and left is not None and left.share >= least:
             yield _finding(segment, shrunk, pull, left)
 
 
@@ -151,9 +159,30 @@ def _optimizer_pull(segment: Segment) -> _Pull | None:
         for group in optimizer.groups:
             if not group.weight_decay:
                 continue
-            ratio = _over_gradient(segment.looks, optimizer.number, group.weight_decay)
+            first = segment.looks[: max(len(segment.looks) // 2, 1)]
+            ratio = _over_gradient(first, optimizer.number, group.weight_decay)
             if _is_strong(segment, optimizer, group, ratio):
                 return _Pull(optimizer, None, group.weight_decay, ratio)
+    return None
+
+
+def _ruling_pull(segment: Segment) -> _Pull | None:
+    """A decay that to the end decides where most weights go, whatever the data say, under an
+    optimizer that makes as long a step of it as of a gradient.
+
+    At rest it and the gradient are equal; what outweighs even the gradient of a single batch, of
+    which most is noise, still shrinks them.
+    """
+    for optimizer in all_optimizers(segment):
+        for group in optimizer.groups:
+            decay = group.weight_decay
+            coupled = is_adaptive(optimizer.kind) and optimizer.kind not in _DECOUPLED
+            if not decay or not coupled:
+                continue
+            late = segment.looks[len(segment.looks) // 2 :]
+            ratio = _over_gradient(late, optimizer.number, decay) or 0.0
+            if ratio > _RULING.value and not _starved(segment, optimizer.number, decay):
+                return _Pull(optimizer, None, decay, ratio)
     return None
 
 
@@ -188,10 +217,10 @@ def _starved(segment: Segment, number: int, decay: float) -> bool:
 
 
 def _over_gradient(looks: tuple[Look, ...], number: int, decay: float) -> float | None:
-    """Decay times weight over gradient, of the weight in the middle, over the first half."""
+    """Decay times weight over gradient, of the weight in the middle, over some looks."""
     ratios = [
         decay * p.weight.rms / p.gradient.rms
-        for look in looks[: max(len(looks) // 2, 1)]
+        for look in looks
         for p in look.parameters
         if p.optimizer == number
         and len(p.shape) > 1

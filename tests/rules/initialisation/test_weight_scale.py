@@ -538,3 +538,35 @@ def test_weight_scale_finds_twins_whose_scale_a_normalisation_hides(
             optimizer.step()
 
     assert bool(findings("weight-scale", watched(train, tmp_path))) is fires
+
+
+def bounded(kind: str, gain: float, slope: float, losses: list[float]) -> Recording:
+    """A net whose first hidden layer has weights of this gain, and units of this slope."""
+    largest = {"sigmoid": 0.25, "tanh": 1.0}[kind]
+    chain = tuple(
+        o._replace(slope=slope * largest**2) if o.kind == kind and o.layer == "fc1" else o
+        for o in operations(kind)
+    )
+    read = tuple(
+        p._replace(weight=statistics(gain / math.sqrt(2))) if p.name == "fc1.weight" else p
+        for p in parameters()
+    )
+    return a_recording(a_run(losses, operations=chain, parameters=read))
+
+
+@pytest.mark.parametrize(("kind", "critical"), [("sigmoid", 4.0), ("tanh", 5 / 3)])
+@pytest.mark.parametrize(
+    ("excess", "slope", "fires"),
+    [(2.8, 0.11, True), (2.6, 0.11, False), (2.8, 0.14, False)],
+)
+def test_weight_scale_sees_one_layer_that_shuts_its_units(
+    kind: str, critical: float, excess: float, slope: float, fires: bool
+):
+    found = findings("weight-scale", bounded(kind, excess * critical, slope, level()))
+    assert [f.where for f in found] == [("fc1",)] * fires
+
+
+def test_weight_scale_lets_a_net_learn_with_units_at_their_ends():
+    assert findings("weight-scale", bounded("tanh", 10.0, 0.05, learning())) == []
+    trained = [0.2 * loss for loss in level()]
+    assert findings("weight-scale", bounded("tanh", 10.0, 0.05, trained)) == []

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torchvitals.record.look import Look
+from torchvitals.record.look import Look, Operation
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import NORMS, Link, feeding, longest_chain, operation_at
+from torchvitals.rules.evidence.chain import (
+    NORMS,
+    WEIGHTED,
+    Link,
+    feeding,
+    longest_chain,
+    operation_at,
+)
 from torchvitals.rules.evidence.code import initialise
-from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.course import LEARNING, Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.rules.evidence.recurrence import (
     FLOODED,
@@ -57,6 +64,21 @@ _LEARNED = Threshold(
     "a net that explains three quarters of what a constant leaves has taken the noise away",
 )
 
+_NARROW = Threshold(
+    0.131,
+    "mean squared slope, relative to the largest",
+    "theorem",
+    "E[tanh'(s z)^2] at a standard deviation s = 4 of the input, or a sigmoid's at 8: 63 % "
+    "of values beyond 0.96",
+)
+_TOO_WIDE = Threshold(
+    math.e,
+    "times what the activation makes up for, in one layer",
+    "published",
+    "Schoenholz et al. 2017: two decay lengths of the squared norm are one of the norm",
+)
+_LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}
+
 
 @final
 @dataclass(frozen=True)
@@ -70,7 +92,9 @@ class WeightScale(Rule):
         far below PyTorch's default that nothing of the input arrives. Or embeddings whose products
         start far outside what they should predict, or a last layer whose scores do (an embedding
         that is shared with it), in a run that ends no better than a constant prediction. Or
-        embeddings that shut the gates of a recurrent layer.
+        embeddings that shut the gates of a recurrent layer. Or one layer whose weights alone drive
+        a hidden sigmoid or tanh to the ends of its range, in a run that ends where a constant
+        prediction is.
 
     Why it is bad:
         Outputs, loss and gradients start orders of magnitude too large; sigmoids and tanhs
@@ -88,8 +112,10 @@ class WeightScale(Rule):
         with the loss at chance to the end. Products of embeddings: a variance above three times
         that of the targets, or of scores of 1. Scores of one layer that reads a normalised signal:
         half of their variance above twice what a constant costs. What enters a gate: a standard
-        deviation above 20. Growth that does not show in the first loss must be seen in the signal,
-        and is forgiven where the loss fell to a quarter.
+        deviation above 20. One layer before a sigmoid or tanh: a gain above e times the critical
+        one, and a mean squared slope below 0.131 of the largest at every look. Growth that does not
+        show in the first loss must be seen in the signal, and is forgiven where the loss fell to a
+        quarter.
 
     Remedy:
         Xavier or Kaiming initialisation, or PyTorch's default.
@@ -137,7 +163,8 @@ class WeightScale(Rule):
             found = (
                 [*_recurrent(segment, look, Severity.WARNING)] if course.far_from_learned else []
             )
-            yield from found or _hidden(segment, course, look)
+            found = found or [*_hidden(segment, course, look)]
+            yield from found or _shut(segment, course, look)
             return
         product = product_of_tables(look)
         if product is not None and severity is Severity.ERROR and course.chance is not None:
@@ -153,7 +180,91 @@ class WeightScale(Rule):
         if scores is not None:
             yield _scores_too_large(segment, course, scores)
             return
-        yield from _recurrent(segment, look, severity)
+        found = [*_recurrent(segment, look, severity)]
+        yield from found or _shut(segment, course, look)
+
+
+def _shut(segment: Segment, course: Course, look: Look) -> Iterator[Finding]:
+    """A layer whose weights alone drive its units to the ends of their range, where they stay, in a
+    run that ends no better than a constant; one that was trained before begins better.
+    """
+    if course.learning or course.short or course.adversarial or course.chance is None:
+        return
+    if course.end < (1 - LEARNING.value) * course.chance:
+        return
+    for growth in largest_growth(look, longest_chain(look, repeated=True)):
+        if growth.excess <= _TOO_WIDE.value or growth.shared:
+            continue
+        unit = _bounded(look, growth.link)
+        slopes = [] if unit is None else _relative_slopes(segment, unit)
+        if slopes and max(slopes) < _NARROW.value:
+            yield _shut_finding(segment, growth, slopes[0])
+            return
+
+
+def _bounded(look: Look, link: Link) -> Operation | None:
+    """The sigmoid or tanh between a layer and another layer; a bias may be added by hand."""
+    sums = {o.index for o in look.operations if o.inputs == (link.operation.index,)}
+    read = {k for o in look.operations if o.kind in WEIGHTED for k in o.inputs}
+    return next(
+        (
+            o
+            for o in look.operations
+            if o.kind in _LARGEST_SLOPE
+            and o.index in read
+            and o.inputs[:1]
+            and (o.inputs[0] == link.operation.index or o.inputs[0] in sums)
+        ),
+        None,
+    )
+
+
+def _relative_slopes(segment: Segment, unit: Operation) -> list[float]:
+    return [
+        o.slope / _LARGEST_SLOPE[o.kind] ** 2
+        for _, o in segment.operations()
+        if o.name == unit.name and o.slope is not None
+    ]
+
+
+def _shut_finding(segment: Segment, growth: Growth, slope: float) -> Finding:
+    link = growth.link
+    name, std = link.weight.name, link.weight.weight.rms
+    return Finding(
+        rule="weight-scale",
+        severity=Severity.ERROR,
+        headline=say("the initial weights {name} are too large for their activation", name=name),
+        because=say(
+            "{name} has an RMS of {std:.3g} over {fan_in} inputs, a gain of {gain:.3g}: "
+            "{excess:.3g} times what the activation makes up for. From the first step to the last most units "
+            "are at the ends of their range, where they are flat.",
+            name=name,
+            std=std,
+            fan_in=link.fan_in,
+            gain=growth.gain,
+            excess=growth.excess,
+        ),
+        confidence=0.9,
+        first_step=0,
+        last_step=segment.looks[-1].step,
+        where=named(link.operation.layer),
+        source=first_sourced(segment, link.operation.layer),
+        observed={"weight_rms": std, "gain": growth.gain, "relative_squared_slope": slope},
+        expected={
+            "weight_rms": std / growth.gain,
+            "gain_at_most": growth.gain / growth.excess,
+            "relative_squared_slope_at_least": _NARROW.value,
+        },
+        remedies=(
+            Remedy(
+                "xavier-initialisation",
+                "judgement",
+                say("Let the fan-in set the scale."),
+                f"nn.init.xavier_normal_(model.{name})",
+            ),
+        ),
+        segment=segment.record.number,
+    )
 
 
 def _hidden(segment: Segment, course: Course, look: Look) -> Iterator[Finding]:

@@ -2,11 +2,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gauntlet import WITHOUT, ask, findings, the_finding, without
+from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
 from tests.planted import a_run, learning, level, rising, unscaled_input
-from tests.worlds import SAMPLES, a_recording, an_input, an_operation, operations, statistics
-from torchvitals.record.look import DataInput, Operation
+from tests.worlds import (
+    SAMPLES,
+    a_loss,
+    a_recording,
+    an_input,
+    an_operation,
+    an_optimizer,
+    operations,
+    statistics,
+)
+from torchvitals.record.look import DataInput, Look, Operation
 from torchvitals.record.recording import Recording
+from torchvitals.rules.base import Severity
 from torchvitals.rules.evidence.overshoot import worst_overshoot
 
 NEEDS = {"looks", "data", "losses", "loss series"}
@@ -133,3 +143,43 @@ def test_unscaled_input_goes_by_the_size_where_there_are_too_many_features_to_de
 def test_unscaled_input_is_silent_without_what_it_needs(missing: str):
     said = ask("unscaled-input", without(missing, unscaled_input()))
     assert not (said and missing in NEEDS)
+
+
+def left_over(
+    share: float, *, end: float = 1.0, times: float = 1e4, kind: str = "SGD"
+) -> Recording:
+    """A regression with targets of spread 10 that has stood still at `end` since its first steps,
+    and what of it a bias would take away.
+    """
+    course = [200.0 * 0.5**step + end for step in range(100)]
+    run = a_run(course, data=(relieved(times),), optimizers=(an_optimizer(kind=kind),))
+    target = statistics(10.0, count=SAMPLES)
+
+    def change(look: Look) -> Look:
+        value = course[look.step]
+        slope = statistics(2 * (share * value) ** 0.5, 0.0, count=1)
+        slope = slope._replace(mean=slope.rms)
+        parts = tuple(p._replace(gradient=slope) for p in look.parameters)
+        return look._replace(
+            losses=(a_loss("mse_loss", target=target, value=value),), parameters=parts
+        )
+
+    return each_look(a_recording(run), change)
+
+
+@pytest.mark.parametrize(("share", "fires"), [(0.45, False), (0.55, True)])
+def test_unscaled_input_holds_a_bias_back_at_the_rate_that_the_inputs_stand(
+    share: float, fires: bool
+):
+    found = findings("unscaled-input", left_over(share))
+    assert bool(found) is fires
+    assert all(one.severity is Severity.WARNING for one in found)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [left_over(0.9, end=0.05), left_over(0.9, times=90.0), left_over(0.9, kind="Adam")],
+    ids=["a fine fit", "usual inputs", "adaptive steps"],
+)
+def test_unscaled_input_is_silent_on_a_bias_that_is_left_over_for_other_reasons(run: Recording):
+    assert findings("unscaled-input", run) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from torchvitals.record.look import DataInput, Look, Operation
@@ -11,6 +11,7 @@ from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.chain import NORMS, is_normalised, longest_chain, operation_at
 from torchvitals.rules.evidence.course import Course, course_of
+from torchvitals.rules.evidence.leftover import leftover
 from torchvitals.rules.evidence.overshoot import worst_overshoot
 from torchvitals.rules.evidence.places import source_of
 from torchvitals.words import say
@@ -77,7 +78,9 @@ class UnscaledInput(Rule):
         an RMS of ten, and in a run that diverges by enough to make the rate in use stable (rate
         times curvature below 2, Cohen et al. 2021, measured along the step). Ten times are enough
         where inputs of an RMS above ten enter a sigmoid or tanh. A run that ends above 1.5 times
-        what a constant prediction costs is harmed, whether or not it still falls.
+        what a constant prediction costs is harmed, whether or not it still falls. So is, at a
+        hundred times, descent on squares that lies still while a bias added to all predictions
+        would take away half of what is left, a thousandth of a constant prediction's loss or more.
 
     Remedy:
         Standardise each feature with the statistics of the training set.
@@ -110,7 +113,8 @@ class UnscaledInput(Rule):
 
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         course = course_of(segment)
-        if course.learning and not course.blown_up:
+        left = leftover(segment, course)
+        if course.learning and not course.blown_up and left is None:
             return
         look = next((look for look in segment.looks if look.data), None)
         if look is None:
@@ -121,7 +125,10 @@ class UnscaledInput(Rule):
         for data in look.data:
             if _is_normalised(look, data):
                 continue
-            finding = _judge(segment, look, data, course, overshoot)
+            if left is not None and relief(data) > _OUT_OF_SCALE.value:
+                finding = _of_leftover(segment, look, data, course, left)
+            else:
+                finding = _judge(segment, look, data, course, overshoot)
             if finding is not None:
                 yield finding
                 return
@@ -181,7 +188,7 @@ def _judge(
     segment: Segment, look: Look, data: DataInput, course: Course, overshoot: float | None
 ) -> Finding | None:
     gain = relief(data)
-    if gain < _RELAXES.value:
+    if gain < _RELAXES.value or (course.learning and not course.blown_up):
         return None
     cures = overshoot is not None and _cures(gain, overshoot, len(longest_chain(look)))
     saturates = data.overall.rms > _LARGE.value and _squashes(look, data)
@@ -250,6 +257,24 @@ def _finding(
         remedies=(_STANDARDISE,),
         segment=segment.record.number,
     )
+
+
+def _of_leftover(
+    segment: Segment, look: Look, data: DataInput, course: Course, left: float
+) -> Finding:
+    """The finding where a rate that the inputs stand is too low for what does not depend on them:
+    a warning, as the run has learned the rest.
+    """
+    finding = _finding(segment, look, data, relief(data), None)
+    text = say(
+        "{text} At the rate that it stands as it is, the loss lies still at {end:.4g}: {left:.0%} "
+        "of it would go with the last bias alone, which such a rate hardly moves.",
+        text=finding.because,
+        end=course.end,
+        left=left,
+    )
+    severity = Severity.WARNING if course.learning else Severity.ERROR
+    return replace(finding, because=text, severity=severity, confidence=0.9)
 
 
 def _because(gain: float, overshoot: float | None) -> str:

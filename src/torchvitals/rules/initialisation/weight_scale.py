@@ -236,8 +236,8 @@ def _shut_finding(segment: Segment, growth: Growth, slope: float) -> Finding:
         headline=say("the initial weights {name} are too large for their activation", name=name),
         because=say(
             "{name} has an RMS of {std:.3g} over {fan_in} inputs, a gain of {gain:.3g}: "
-            "{excess:.3g} times what the activation makes up for. From the first step to the last most units "
-            "are at the ends of their range, where they are flat.",
+            "{excess:.3g} times what the activation makes up for. From the first step to the last "
+            "most units are at the ends of their range, where they are flat.",
             name=name,
             std=std,
             fan_in=link.fan_in,

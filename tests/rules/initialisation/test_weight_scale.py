@@ -570,3 +570,11 @@ def test_weight_scale_lets_a_net_learn_with_units_at_their_ends():
     assert findings("weight-scale", bounded("tanh", 10.0, 0.05, learning())) == []
     trained = [0.2 * loss for loss in level()]
     assert findings("weight-scale", bounded("tanh", 10.0, 0.05, trained)) == []
+
+
+@pytest.mark.parametrize(("share", "fires"), [(0.74, False), (0.76, True)])
+def test_weight_scale_only_warns_of_shut_units_where_a_net_learns_a_little(
+    share: float, fires: bool
+):
+    found = findings("weight-scale", bounded("tanh", 10.0, 0.05, ending(share)))
+    assert [f.severity for f in found] == [Severity.WARNING] * fires

@@ -19,7 +19,7 @@ from torchvitals.rules.evidence.chain import (
     operation_at,
 )
 from torchvitals.rules.evidence.code import initialise
-from torchvitals.rules.evidence.course import LEARNING, Course, course_of
+from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.rules.evidence.recurrence import (
     FLOODED,
@@ -77,6 +77,12 @@ _TOO_WIDE = Threshold(
     "published",
     "Schoenholz et al. 2017: two decay lengths of the squared norm are one of the norm",
 )
+_LITTLE = Threshold(
+    0.75,
+    "of the loss of a constant prediction",
+    "convention",
+    "a net that explains less than a quarter of what a constant leaves has learned little",
+)
 _LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}
 
 
@@ -93,8 +99,8 @@ class WeightScale(Rule):
         start far outside what they should predict, or a last layer whose scores do (an embedding
         that is shared with it), in a run that ends no better than a constant prediction. Or
         embeddings that shut the gates of a recurrent layer. Or one layer whose weights alone drive
-        a hidden sigmoid or tanh to the ends of its range, in a run that ends where a constant
-        prediction is.
+        a hidden sigmoid or tanh to the ends of its range, in a run that ends little better than a
+        constant prediction.
 
     Why it is bad:
         Outputs, loss and gradients start orders of magnitude too large; sigmoids and tanhs
@@ -186,19 +192,20 @@ class WeightScale(Rule):
 
 def _shut(segment: Segment, course: Course, look: Look) -> Iterator[Finding]:
     """A layer whose weights alone drive its units to the ends of their range, where they stay, in a
-    run that ends no better than a constant; one that was trained before begins better.
+    run that ends little better than a constant; one that was trained before begins better.
     """
-    if course.learning or course.short or course.adversarial or course.chance is None:
+    if course.short or course.adversarial or course.chance is None:
         return
-    if course.end < (1 - LEARNING.value) * course.chance:
+    if course.end < _LITTLE.value * course.chance:
         return
+    severity = Severity.WARNING if course.learning else Severity.ERROR
     for growth in largest_growth(look, longest_chain(look, repeated=True)):
         if growth.excess <= _TOO_WIDE.value or growth.shared:
             continue
         unit = _bounded(look, growth.link)
         slopes = [] if unit is None else _relative_slopes(segment, unit)
         if slopes and max(slopes) < _NARROW.value:
-            yield _shut_finding(segment, growth, slopes[0])
+            yield _shut_finding(segment, growth, slopes[0], severity)
             return
 
 
@@ -227,12 +234,12 @@ def _relative_slopes(segment: Segment, unit: Operation) -> list[float]:
     ]
 
 
-def _shut_finding(segment: Segment, growth: Growth, slope: float) -> Finding:
+def _shut_finding(segment: Segment, growth: Growth, slope: float, severity: Severity) -> Finding:
     link = growth.link
     name, std = link.weight.name, link.weight.weight.rms
     return Finding(
         rule="weight-scale",
-        severity=Severity.ERROR,
+        severity=severity,
         headline=say("the initial weights {name} are too large for their activation", name=name),
         because=say(
             "{name} has an RMS of {std:.3g} over {fan_in} inputs, a gain of {gain:.3g}: "

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
@@ -12,6 +14,7 @@ from tests.worlds import (
     an_operation,
     an_optimizer,
     operations,
+    parameters,
     statistics,
 )
 from torchvitals.record.look import DataInput, Look, Operation
@@ -183,3 +186,26 @@ def test_unscaled_input_holds_a_bias_back_at_the_rate_that_the_inputs_stand(
 )
 def test_unscaled_input_is_silent_on_a_bias_that_is_left_over_for_other_reasons(run: Recording):
     assert findings("unscaled-input", run) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "update", "widths", "fires"),
+    [
+        ("Adam", 0.3, (2, 8, 8, 1), False),
+        ("Adam", 0.01, (2, 8, 8, 1), True),
+        ("SGD", 0.3, (2, 8, 8, 1), True),
+        ("Adam", 0.3, (2, 8, 1), True),
+    ],
+)
+def test_unscaled_input_leaves_adaptive_steps_that_uproot_the_layers_behind_to_the_rate(
+    kind: str, update: float, widths: tuple[int, ...], fires: bool
+):
+    fields: dict[str, Any] = {
+        "data": (relieved(1e6),),
+        "operations": operations(widths=widths),
+        "parameters": parameters(widths, update_rms=update),
+        "optimizers": (an_optimizer(kind=kind),),
+        "predicted_change": -0.1,
+    }
+    run = a_recording(a_run(rising(1.05, 100), **fields))
+    assert bool(findings("unscaled-input", run)) is fires

@@ -12,8 +12,10 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.chain import NORMS, is_normalised, longest_chain, operation_at
 from torchvitals.rules.evidence.course import Course, course_of
 from torchvitals.rules.evidence.leftover import leftover
+from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import worst_overshoot
 from torchvitals.rules.evidence.places import source_of
+from torchvitals.rules.evidence.uprooting import uprooting
 from torchvitals.words import say
 
 _RELAXES = Threshold(
@@ -41,6 +43,8 @@ _LARGE = Threshold(
     "theorem",
     "a unit of default weights then has a pre-activation near 6, where sigmoid and tanh are flat",
 )
+_BEHIND = 2
+"""Matrices behind the first layer: of one alone, the head, long steps are soon forgotten."""
 
 _STANDARDISE = Remedy(
     "standardise-inputs",
@@ -87,8 +91,10 @@ class UnscaledInput(Rule):
 
     When it is not a fault:
         Inputs of any size in a run that learns; inputs of usual size, below ten, at a rate that
-        they do not stand; a normalisation layer right after the input; a loss that goes below
-        zero, as that of a policy: where it stands tells nothing.
+        they do not stand; adaptive steps, whose length no input changes, that replace the weights
+        of the layers behind within five steps: there the rate is the cause; a normalisation layer
+        right after the input; a loss that goes below zero, as that of a policy: where it stands
+        tells nothing.
 
     References:
         LeCun et al. 1998, Efficient BackProp, section 4.3.
@@ -191,6 +197,8 @@ def _judge(
     if gain < _RELAXES.value or (course.learning and not course.blown_up):
         return None
     cures = overshoot is not None and _cures(gain, overshoot, len(longest_chain(look)))
+    if cures and _is_uprooted_behind(segment, look, data):
+        cures = False
     saturates = data.overall.rms > _LARGE.value and _squashes(look, data)
     if course.blown_up:
         harmful = saturates or (cures and gain > _OUT_OF_SCALE.value)
@@ -218,6 +226,16 @@ def _cures(gain: float, overshoot: float, layers: int) -> bool:
     if overshoot < gain:
         return True
     return overshoot ** (1 / max(2 * layers - 1, 1)) < gain / _LARGE.value**2
+
+
+def _is_uprooted_behind(segment: Segment, look: Look, data: DataInput) -> bool:
+    """Whether adaptive steps, which are as long at any scale of the inputs, replace at once the
+    weights of the layers behind the first: they would on standardised inputs too.
+    """
+    group, reader = main_group(look), entrance(look, data)
+    if group is None or reader is None or not is_adaptive(group[0].kind):
+        return False
+    return bool(uprooting(segment, but=reader.parameters, fewest=_BEHIND))
 
 
 def _squashes(look: Look, data: DataInput) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
-from torchvitals.record.look import GroupLook, Look
+from torchvitals.record.look import GroupLook
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.attention import attention_histories
@@ -16,7 +16,7 @@ from torchvitals.rules.evidence.deaths import killed_layers
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
 from torchvitals.rules.evidence.places import named
-from torchvitals.rules.evidence.travel import integral
+from torchvitals.rules.evidence.uprooting import Leaps, uprooting
 from torchvitals.theory.stability import limit_factor
 from torchvitals.words import say
 
@@ -46,18 +46,8 @@ _THROWN = Threshold(
     "the first steps of Adam too: two of them and little is left of the initial weights",
 )
 _TWICE = 2
-_UPROOTED = Threshold(
-    1.0,
-    "of the initial weights, in five steps",
-    "theorem",
-    "what moved by its own length in random directions has half of its variance from the steps",
-)
-_FIRST_STEPS = 5
-"""Steps of which all but one are always looked at, and half of what Adam's momentum remembers."""
 _TENFOLD = 5.0
 """An excess that the remedy makes a tenth of the rate of."""
-_Leaps = list[tuple[Look, str, float]]
-"""A look, a weight, and by how much of its size the step moved it."""
 _RISEN = Threshold(
     2.0,
     "times the first loss",
@@ -138,9 +128,9 @@ class LearningRateTooHigh(Rule):
         course = course_of(segment)
         if course.learning and (not course.blown_up or course.solved(_RECOVERED.value)):
             if course.far_from_learned and any(h.has_grown for h in attention_histories(segment)):
-                uprooting = _uprooting(segment)
-                if uprooting:  # its first steps made the logits that now hold it back
-                    finding = _finding(segment, course, [], uprooting)
+                first = uprooting(segment)
+                if first:  # its first steps made the logits that now hold it back
+                    finding = _finding(segment, course, [], first)
                     yield replace(finding, severity=Severity.ERROR)
             return
         if course.first_nonfinite is None and (thrown_at(course) is not None or _calm(course)):
@@ -165,7 +155,7 @@ class LearningRateTooHigh(Rule):
                 yield _of_killed(_finding(segment, course, [], blows), blows)
 
 
-def _too_long(segment: Segment, course: Course, strong: _Leaps) -> _Leaps:
+def _too_long(segment: Segment, course: Course, strong: Leaps) -> Leaps:
     """The strong steps, where a run got nowhere, or not far and stays there."""
     if course.on_its_way and not course.risen_beyond_noise and not _still_above(course):
         return []
@@ -173,7 +163,7 @@ def _too_long(segment: Segment, course: Course, strong: _Leaps) -> _Leaps:
     if len(habits) >= _HABIT.value:
         return habits
     thrown = [leap for leap in strong if leap[2] > _THROWN.value]
-    return thrown if len(thrown) >= _TWICE else _uprooting(segment)
+    return thrown if len(thrown) >= _TWICE else uprooting(segment)
 
 
 def _calm(course: Course) -> bool:
@@ -202,9 +192,9 @@ def _rose(course: Course) -> bool:
     return bool(before.max() > _RISEN.value * abs(course.first))
 
 
-def _leaps(segment: Segment, limit: float, before: float) -> _Leaps:
+def _leaps(segment: Segment, limit: float, before: float) -> Leaps:
     """Steps that moved a weight matrix by more than `limit` of its size, or of its usual size."""
-    found: _Leaps = []
+    found: Leaps = []
     for look in segment.looks:
         for p in look.parameters:
             matrix = len(p.shape) > 1 and not p.weight.nonfinite
@@ -218,25 +208,7 @@ def _leaps(segment: Segment, limit: float, before: float) -> _Leaps:
     return found
 
 
-def _uprooting(segment: Segment) -> _Leaps:
-    """The first steps, where together they moved the middle matrix by its own initial length."""
-    looks = [k for k in segment.looks if k.step < _FIRST_STEPS and k.crash is None and k.stepped]
-    sizes = {p.name: p.weight.rms for k in looks[:1] for p in k.parameters if len(p.shape) > 1}
-    leaps: _Leaps = []
-    for look in looks:
-        moved = sorted(
-            (p.update_rms / max(sizes[p.name], 1.0 / math.sqrt(3.0 * p.fan_in)), p.name)
-            for p in look.parameters
-            if p.name in sizes and p.update_rms is not None and not p.weight.nonfinite
-        )
-        if moved:
-            ratio, name = moved[len(moved) // 2]
-            leaps.append((look, name, ratio))
-    way = integral(((look.step, ratio) for look, _, ratio in leaps), _FIRST_STEPS)
-    return leaps if way > _UPROOTED.value else []
-
-
-def _blows(segment: Segment) -> _Leaps:
+def _blows(segment: Segment) -> Leaps:
     """A habit of long steps of the biases of a layer whose units were alive at first, and died."""
     for killed in killed_layers(segment):
         strong = [step for step in killed.steps if _STRONG.value < step[2] < math.inf]
@@ -254,7 +226,7 @@ def _is_at_once(segment: Segment, step: int) -> bool:
     return step <= min((look.step for look in segment.looks if look.step >= memory), default=0)
 
 
-def _habits(segment: Segment, leaps: _Leaps) -> _Leaps:
+def _habits(segment: Segment, leaps: Leaps) -> Leaps:
     """Without those that every adaptive optimizer makes before its moments have filled."""
     memory = _memory(segment) if leaps else 0.0
     return [leap for leap in leaps if leap[0].step >= memory]
@@ -268,7 +240,7 @@ def _memory(segment: Segment) -> float:
     return 1.0 / max(1.0 - (group[1].momentum or 0.0), 1e-3)
 
 
-def _excess(unstable: list[tuple[int, float]], leaps: _Leaps) -> float:
+def _excess(unstable: list[tuple[int, float]], leaps: Leaps) -> float:
     values = sorted(value for _, value in unstable) or sorted(ratio for _, _, ratio in leaps)
     return values[len(values) // 2]
 
@@ -277,7 +249,7 @@ def _finding(
     segment: Segment,
     course: Course,
     unstable: list[tuple[int, float]],
-    leaps: _Leaps,
+    leaps: Leaps,
 ) -> Finding:
     lr, excess = highest_lr(segment), _excess(unstable, leaps)
     group = main_group(segment.looks[0])
@@ -305,7 +277,7 @@ def _finding(
     )
 
 
-def _of_killed(finding: Finding, blows: _Leaps) -> Finding:
+def _of_killed(finding: Finding, blows: Leaps) -> Finding:
     """The finding with what is to be said of steps that killed a layer."""
     layer, lr = blows[0][1].rsplit(".", 1)[0], finding.observed["learning_rate"]
     known = lr if isinstance(lr, float) else None

@@ -1,7 +1,7 @@
 """Is the first finding the right one? Runs the programs of the manifest under `torchvitals run`.
 
     python -m benchmarks.programs_bench [--seeds 3] [--jobs 2] [--held-out | --tuned | --all]
-        [--only TEXT] [--keep DIR [--again]] [--json FILE] [--table FILE]
+        [--only TEXT] [--without TEXT] [--keep DIR [--again]] [--json FILE] [--table FILE]
 
 Each program runs unmodified, in a process (benchmarks/nursery.py) and a folder of its own, once for
 each seed (benchmarks/seeded.py moves its seeds), with one thread and within a time limit. An entry
@@ -155,11 +155,13 @@ def run_all(
 
 
 def chosen(programs: Sequence[Program], options: argparse.Namespace) -> list[Program]:
-    """Those of the half asked for whose files contain the text asked for."""
+    """Those of the half asked for whose files contain the one text, and not the other."""
     return [
         program
         for program in programs
-        if options.only in program.file and options.held_out in (None, program.held_out)
+        if options.only in program.file
+        and not (options.without and options.without in program.file)
+        and options.held_out in (None, program.held_out)
     ]
 
 
@@ -190,6 +192,9 @@ def parse(words: Sequence[str] | None) -> argparse.Namespace:
         "--all", dest="held_out", action="store_const", const=None, help="the default"
     )
     parser.add_argument("--only", default="", metavar="TEXT", help="files whose names contain it")
+    parser.add_argument(
+        "--without", default="", metavar="TEXT", help="leave out files whose names contain it"
+    )
     parser.add_argument("--limit", type=float, default=LIMIT_SECONDS, help="seconds for each run")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the recordings there")
     parser.add_argument(

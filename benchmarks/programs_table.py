@@ -15,7 +15,8 @@ def to_markdown(runs: Sequence[Run], about: Mapping[str, object]) -> str:
     """
     held_out = [run for run in runs if run.program.held_out]
     tuned = [run for run in runs if not run.program.held_out]
-    lines = [*_head(about), *_summary({"held out": held_out, "the others": tuned, "all": runs})]
+    halves = {"held out": held_out, "the others": tuned} if held_out and tuned else {}
+    lines = [*_head(about), *_summary({**halves, "all": runs})]
     for title, half in (("Held out", held_out), ("The others", tuned)):
         if half:
             lines += ["", f"## {title}, by rule", "", *_rules(half)]
@@ -27,9 +28,8 @@ def _head(about: Mapping[str, object]) -> list[str]:
     return [
         "# The programs, diagnosed",
         "",
-        "Written by `make bench-programs`; what is counted, and how, stands at the top of",
-        "`benchmarks/programs_bench.py`. Targets: the first finding is right in at least "
-        f"{TARGET_FIRST:.0%} of",
+        "Written by `python -m benchmarks.programs_bench`; what is counted, and how, stands at the",
+        f"top of that file. Targets: the first finding is right in at least {TARGET_FIRST:.0%} of",
         "the runs of faults, and no false alarm.",
         "",
         f"torchvitals {about['torchvitals']}, torch {about['torch']}, Python {about['python']}; "

@@ -20,7 +20,13 @@ def on_config(config: Any) -> Any:
         {"How it works": "how-it-works.md"},
         {"Rules": rules("en", "rules")},
         {"Lab": lab("en")},
-        {"Programs": ["programs.md", {"By rule": "programs-by-rule.md"}]},
+        {
+            "Programs": [
+                "programs.md",
+                {"By rule": "programs-by-rule.md"},
+                {"Blind sets by rule": "blind-by-rule.md"},
+            ]
+        },
         {"Reference": "reference.md"},
         {"中文": ["zh/index.md", {"规则": rules("zh", "zh/rules")}, {"实验室": lab("zh")}]},
     ]

@@ -19,7 +19,7 @@ SEEN = frozenset(
 """Their names would hold them out, but a rule was made or tried with them in mind."""
 
 
-LOOKED_AT = (*(f"blind_{letter}" for letter in "abcdefghij"), "mutants")
+LOOKED_AT = (*(f"blind_{letter}" for letter in "abcdefghijk"), "mutants")
 """Folders of programs whose authors had seen neither rules nor other programs. Each was run once as
 it came, which docs/programs.md tells, and looked at after."""
 

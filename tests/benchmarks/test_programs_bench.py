@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.nursery import Nursery
-from benchmarks.programs_bench import diagnosed, main
+from benchmarks.programs_bench import chosen, diagnosed, main, parse
 from benchmarks.programs_score import ManifestError, Program, Run, by_rule, read_manifest, tally
 from benchmarks.programs_table import to_markdown
 
@@ -97,6 +97,21 @@ def test_an_entry_of_the_manifest_that_makes_no_sense_is_refused(entry: object, 
     with pytest.raises(ManifestError):
         read_manifest(manifest)
     assert main(["--manifest", str(manifest)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [
+        ([], ["blind_a/one.py", "faults/one.py", "faults/two.py"]),
+        (["--only", "one"], ["blind_a/one.py", "faults/one.py"]),
+        (["--without", "blind_"], ["faults/one.py", "faults/two.py"]),
+        (["--only", "one", "--without", "blind_"], ["faults/one.py"]),
+    ],
+)
+def test_programs_are_chosen_by_what_their_files_contain(words: list[str], files: list[str]):
+    names = ("blind_a/one.py", "faults/one.py", "faults/two.py")
+    programs = [Program(name, "healthy", ()) for name in names]
+    assert [program.file for program in chosen(programs, parse(words))] == files
 
 
 def test_a_script_gets_other_seeds_and_is_itself_unchanged(tmp_path: Path):

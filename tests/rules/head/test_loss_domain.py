@@ -141,3 +141,29 @@ def test_loss_domain_wants_log_probabilities_for_the_ctc_loss(
     found = findings("loss-domain", fed("linear", "ctc_loss", course, row_logsumexp=rows))
     assert [one.severity for one in found] == ([] if severity is None else [severity])
     assert not found or "log_softmax(-1)" in found[0].remedies[0].code
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "remedies", "code"),
+    [
+        (-1.0, 1.0, ["binary-targets"], "y > 0)"),
+        (1.0, 2.0, ["binary-targets"], "y > 1.5)"),
+        (0.0, 255.0, ["binary-targets"], "y > 127.5)"),
+        (0.0, 4.0, ["class-scores", "binary-targets"], "F.cross_entropy(scores, y.long())"),
+    ],
+)
+def test_loss_domain_maps_labels_by_what_they_are(
+    low: float, high: float, remedies: list[str], code: str
+):
+    found = the_finding("loss-domain", fed("sigmoid", BINARY, target=between(low, high)))
+    assert [remedy.name for remedy in found.remedies] == remedies
+    assert code in found.remedies[0].code
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(-7.0, -0.1, "the logarithm of softmax"), (0.0, 0.9, "fed by softmax")],
+)
+def test_loss_domain_tells_shares_from_their_logarithms(low: float, high: float, words: str):
+    run = fed("softmax", "nll_loss", fed=between(low, high), row_logsumexp=(-2.0, -1.0))
+    assert words in the_finding("loss-domain", run).headline

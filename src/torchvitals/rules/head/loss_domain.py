@@ -7,13 +7,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
-from torchvitals.record.look import Look, Loss, Operation
+from torchvitals.record.look import Look, Loss, Operation, Statistics
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity
 from torchvitals.rules.evidence import domain, places
 from torchvitals.rules.evidence.chain import operation_at
 from torchvitals.rules.evidence.course import FAR, course_of
 from torchvitals.words import say
+
+_POSITIVE = frozenset({"softmax", "sigmoid", "exp"})
+_APART, _MOST_CLASSES = 2, 20
+"""Two labels are next to each other; and of many classes each has few rows."""
+_CLASS_SCORES = Remedy(
+    "class-scores",
+    "judgement",
+    say("If they number classes: give the last layer one output for each, and no activation."),
+    "loss = F.cross_entropy(scores, y.long())",
+)
 
 
 @dataclass(frozen=True)
@@ -162,7 +172,8 @@ def _binary_target(site: _Site) -> Finding | None:
     target = site.loss.target
     if target is None or not domain.is_outside(target):
         return None
-    return _certain(
+    binary = _binary_labels(target)
+    found = _certain(
         site,
         say("targets of {function} lie outside [0, 1]", function=site.loss.function),
         say(
@@ -170,9 +181,26 @@ def _binary_target(site: _Site) -> Finding | None:
             "has no minimum, and rewards ever larger scores."
         ),
         {"least_target": (target.minimum, 0.0), "greatest_target": (target.maximum, 1.0)},
-        Remedy(
-            "binary-targets", "judgement", say("Map the labels to 0 and 1."), "y = (y > 0).float()"
-        ),
+        binary,
+    )
+    return replace(found, remedies=(_CLASS_SCORES, binary)) if _may_number(target) else found
+
+
+def _may_number(target: Statistics) -> bool:
+    """Whether least and greatest are whole numbers that several classes may have."""
+    least, greatest = target.minimum, target.maximum
+    whole = least.is_integer() and greatest.is_integer()
+    return whole and 0 <= least <= greatest - _APART and greatest <= _MOST_CLASSES
+
+
+def _binary_labels(target: Statistics) -> Remedy:
+    """They are told apart halfway between the least and the greatest."""
+    half = (target.minimum + target.maximum) / 2
+    return Remedy(
+        "binary-targets",
+        "judgement",
+        say("Map the labels to 0 and 1."),
+        f"y = (y > {half:g}).float()",
     )
 
 
@@ -189,6 +217,12 @@ def _log_probabilities(site: _Site) -> Finding | None:
     found = _certain(
         site,
         say(
+            "{function} is fed by the logarithm of {kind}, whose rows do not sum to 1",
+            function=loss.function,
+            kind=site.kind,
+        )
+        if _is_logarithm(site)
+        else say(
             "{function} is fed by {kind}, not by log-probabilities",
             function=loss.function,
             kind=site.kind,
@@ -221,6 +255,12 @@ def _log_probabilities(site: _Site) -> Finding | None:
             ),
         ),
     )
+
+
+def _is_logarithm(site: _Site) -> bool:
+    """Whether numbers below zero were fed, of an operation that makes none: their logarithm was."""
+    fed = site.loss.fed
+    return site.kind in _POSITIVE and fed is not None and fed.minimum < 0
 
 
 def _got_over_it(segment: Segment) -> bool:

@@ -80,7 +80,22 @@ def test_learning_rate_too_low_names_no_rate_where_the_user_wrote_the_update():
 @pytest.mark.parametrize(("reach", "fires"), [(0.09, True), (0.11, False)])
 def test_learning_rate_too_low_on_a_loss_that_stands_still(reach: float, fires: bool):
     ratio = reach / STEPS / math.sqrt(8)
-    assert bool(findings(RULE, moved(ratio, level(steps=STEPS), 1e-3))) is fires
+    assert bool(findings(RULE, moved(ratio, level(steps=STEPS), 1e-2))) is fires
+
+
+# At usual steps it would be 4096 x 0.001 x sqrt(8) = 11.6; thirds of the run err by 0.006.
+@pytest.mark.parametrize(
+    ("reach", "promised", "fires"),
+    [(0.5, 0.01, True), (0.5, 0.2, False), (1.2, 0.01, False)],
+    ids=["nothing to be seen", "a fall that would be seen", "far enough"],
+)
+def test_learning_rate_too_low_where_noise_hides_what_little_is_promised(
+    reach: float, promised: float, fires: bool
+):
+    steps = 4096
+    noisy = [1.0 + 0.1 * (-1) ** k for k in range(steps)]
+    run = moved(reach / steps / math.sqrt(8), noisy, promised)
+    assert bool(findings(RULE, run)) is fires
 
 
 @pytest.mark.parametrize(("reach", "fires"), [(0.95, True), (1.05, False)])

@@ -92,6 +92,8 @@ class Progress(NamedTuple):
     """The second half of the way from the first third to the last gained no less than the first."""
     visible: bool
     """The gain stands out from the noise of batches."""
+    promises: bool
+    """As little as counts of what the slopes promise would stand out from it."""
 
 
 def _progress(segment: Segment, course: Course) -> Progress:
@@ -100,13 +102,15 @@ def _progress(segment: Segment, course: Course) -> Progress:
     thirds = [float(part.mean()) for part in np.array_split(course.finite, 3)]
     noise = 2 * course.noise / (len(course.finite) / 3) ** 0.5
     early, late = thirds[0] - thirds[1], thirds[1] - thirds[2]
+    promised = max(integral(slopes, segment.steps), 0.0)
     return Progress(
-        promised=max(integral(slopes, segment.steps), 0.0),
+        promised=promised,
         gained=1.5 * (thirds[0] - thirds[2]),
         late=late,
         steady=late >= _STEADY.value * early > 0,
         hastening=late >= early > 0,
         visible=thirds[0] - thirds[2] > 2 * noise,
+        promises=_AS_PROMISED.value * promised > 1.5 * 2 * noise,
     )
 
 
@@ -114,13 +118,15 @@ def _is_trained(course: Course) -> bool:
     return course.chance is not None and course.start < _PLAIN.value * course.chance
 
 
-def _is_slow(course: Course, progress: Progress, furthest: Travel) -> bool:
+def _is_slow(course: Course, progress: Progress, reach: float, usual: float) -> bool:
     if not 0 < progress.promised < course.start - goal(course):
         return False
     kept = progress.gained >= _AS_PROMISED.value * progress.promised
     if progress.steady and progress.visible and (kept or course.surely_above_chance):
         return course.end > goal(course)
-    return not course.learning and furthest.reach < _SURELY.value
+    if course.stuck and not progress.promises:  # nothing can be seen of so little
+        return reach < _SURELY.value * max(usual, 1.0)
+    return not course.learning and reach < _SURELY.value
 
 
 def goal(course: Course) -> float:
@@ -152,7 +158,7 @@ def crawl(segment: Segment, course: Course) -> Crawl | None:
         moved = furthest.relative >= HARDLY_MOVED.value
         slow = not moved and not _has_risen(segment) and _is_unbent(course, progress)
     else:
-        slow = _is_slow(course, progress, furthest)
+        slow = _is_slow(course, progress, furthest.reach, usual)
     return Crawl(furthest, progress) if slow else None
 
 

@@ -78,9 +78,10 @@ class VanishingGradient(Rule):
     Threshold:
         The ratio of first to last lies below exp(-3) (a depth of six correlation lengths,
         Schoenholz et al. 2017), that of the outputs' gradients also below what random nets of these
-        widths show at four standard deviations (Hanin and Nica 2018). It is harmful where the first layer moves by less than
-        1e-5 of itself a step, where Adam's epsilon exceeds a tenth of its gradient, or where the
-        loss stays at that of a constant prediction for three quarters of the run.
+        widths show at four standard deviations (Hanin and Nica 2018). It is harmful where the first
+        layer moves by less than 1e-5 of itself a step, where Adam's epsilon exceeds a tenth of its
+        gradient, or where the loss stays at that of a constant prediction for three quarters of the
+        run.
 
     Remedy:
         ReLU or GELU in place of a sigmoid, Xavier or Kaiming initialisation, normalisation layers,

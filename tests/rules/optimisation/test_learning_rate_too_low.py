@@ -93,7 +93,7 @@ def test_learning_rate_too_low_where_noise_hides_what_little_is_promised(
     reach: float, promised: float, fires: bool
 ):
     steps = 4096
-    noisy = [1.0 + 0.1 * (-1) ** k for k in range(steps)]
+    noisy = [1.0 - 0.1 * (-1) ** k for k in range(steps)]
     run = moved(reach / steps / math.sqrt(8), noisy, promised)
     assert bool(findings(RULE, run)) is fires
 

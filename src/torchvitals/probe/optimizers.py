@@ -131,6 +131,7 @@ def _group(group: dict[str, Any]) -> GroupLook:
         weight_decay=_number(group.get("weight_decay")),
         nesterov=bool(group.get("nesterov", False)),
         parameters=len(group["params"]),
+        maximize=bool(group.get("maximize", False)),
     )
 
 

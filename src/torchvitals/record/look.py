@@ -274,6 +274,7 @@ class GroupLook(NamedTuple):
     weight_decay: float | None
     nesterov: bool
     parameters: int
+    maximize: bool = False
 
 
 class OptimizerLook(NamedTuple):

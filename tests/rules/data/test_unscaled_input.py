@@ -49,6 +49,17 @@ def test_unscaled_input_needs_a_hundredfold_relief_where_nothing_moves(times: fl
     assert bool(findings("unscaled-input", recording)) is fires
 
 
+# Two features of one RMS: their squared length is twice its square.
+@pytest.mark.parametrize(("squared", "fires"), [(0.0099, True), (0.0101, False)])
+def test_unscaled_input_knows_data_that_a_bias_drowns(squared: float, fires: bool):
+    size = (squared / 2) ** 0.5
+    data = (an_input(stds=(size, size)),)
+    found = findings("unscaled-input", a_recording(a_run(level(), data=data)))
+    assert bool(found) is fires
+    assert all(one.observed["mean_squared_length"] == pytest.approx(squared) for one in found)
+    assert findings("unscaled-input", a_recording(a_run(learning(), data=data))) == []
+
+
 @pytest.mark.parametrize(("side", "fires"), [(0.99, False), (1.01, True)])
 def test_unscaled_input_must_make_the_rate_in_use_stable(side: float, fires: bool):
     change = -0.01

@@ -11,16 +11,18 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from tests.gauntlet import findings, the_finding, without
+from tests.gauntlet import each_look, findings, the_finding, without
 from tests.planted import a_run, changed, learning, level, loss_mismatch, with_head
 from tests.probe.watched import watched
 from tests.worlds import (
     SAMPLES,
+    a_group,
     a_look,
     a_loss,
     a_parameter,
     a_recording,
     a_segment,
+    an_optimizer,
     operations,
     statistics,
 )
@@ -78,6 +80,22 @@ def test_loss_mismatch_believes_the_part_of_a_loss_before_its_gradient(
     ]
     told = replace(reversed_, segments=(replace(reversed_.segments[0], looks=tuple(looks)),))
     assert bool(findings(RULE, told)) is fires
+
+
+@pytest.mark.parametrize(("part", "fires"), [(1.0, True), (-1.0, False)])
+def test_loss_mismatch_knows_an_optimizer_that_climbs(part: float, fires: bool):
+    """Of a loss with a minus sign it makes the error smaller, as it should be."""
+    climbing = an_optimizer(kind="Adam", groups=(a_group(1e-3, maximize=True),))
+    run = each_look(
+        loss_mismatch(),
+        lambda look: look._replace(
+            optimizers=(climbing,), losses=tuple(x._replace(part=part) for x in look.losses)
+        ),
+    )
+    found = findings(RULE, run)
+    assert bool(found) is fires
+    assert all("maximize=True" in one.because for one in found)
+    assert all(one.remedies[0].code.startswith("optimizer = torch.optim.Adam(") for one in found)
 
 
 def test_loss_mismatch_is_silent_where_the_gradient_pulls_down():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
@@ -43,6 +44,13 @@ _LARGE = Threshold(
     "theorem",
     "a unit of default weights then has a pre-activation near 6, where sigmoid and tanh are flat",
 )
+_FAINT = Threshold(
+    0.01,
+    "mean squared length of what one unit reads",
+    "theorem",
+    "a bias is a weight whose input is 1: such data move a unit by less than a tenth as much",
+)
+_UNITS = ("linear", "conv")
 _BEHIND = 2
 """Matrices behind the first layer: of one alone, the head, long steps are soon forgotten."""
 
@@ -64,7 +72,8 @@ class UnscaledInput(Rule):
     What it detects:
         Data whose largest second moment is many times what it would be after standardising, in a
         run that diverges at a rate that standardised data would stand, or that saturates, stands
-        still, or ends far above what a constant prediction costs.
+        still, or ends far above what a constant prediction costs. Or data so small that no unit can
+        tell samples apart, in a run that stands still.
 
     Why it is bad:
         The curvature of the loss grows with the square of the inputs, and the largest rate that is
@@ -85,6 +94,7 @@ class UnscaledInput(Rule):
         what a constant prediction costs is harmed, whether or not it still falls. So is, at a
         hundred times, descent on squares that lies still while a bias added to all predictions
         would take away half of what is left, a thousandth of a constant prediction's loss or more.
+        And so is one that stands still on data of which a unit reads a squared length below 0.01.
 
     Remedy:
         Standardise each feature with the statistics of the training set.
@@ -127,6 +137,10 @@ class UnscaledInput(Rule):
             return
         if _normalised_at_once(look) or _has_no_level(course):
             return
+        faint = _faint(segment, look) if course.stood_still and not course.learning else None
+        if faint is not None:
+            yield faint
+            return
         overshoot = worst_overshoot(segment)
         for data in look.data:
             if _is_normalised(look, data):
@@ -138,6 +152,37 @@ class UnscaledInput(Rule):
             if finding is not None:
                 yield finding
                 return
+
+
+def _faint(segment: Segment, look: Look) -> Finding | None:
+    """All data are so small that no unit tells one sample from another."""
+    lengths = [_squared_length(look, data) for data in look.data]
+    known = [length for length in lengths if length is not None and 0 < length < _FAINT.value]
+    if not known or len(known) < len(lengths):
+        return None
+    length = max(known)
+    data = look.data[lengths.index(length)]
+    return replace(
+        _finding(segment, look, data, relief(data), None),
+        because=say(
+            "What a unit of the first layer reads has a length of {length:.2g}, where its bias "
+            "counts as an input of 1: behind it all samples are nearly alike, and its weights get "
+            "a gradient as much smaller.",
+            length=math.sqrt(length),
+        ),
+        observed={"mean_squared_length": length},
+        expected={"mean_squared_length_at_least": _FAINT.value},
+    )
+
+
+def _squared_length(look: Look, data: DataInput) -> float | None:
+    """The mean squared length of what one unit of the first layer reads."""
+    reader = entrance(look, data)
+    names = () if reader is None or reader.kind not in _UNITS else reader.parameters
+    shapes = [p.shape for p in look.parameters if p.name in names and len(p.shape) > 1]
+    if len(shapes) != 1 or _is_normalised(look, data):
+        return None
+    return math.prod(shapes[0][1:]) * data.overall.rms**2
 
 
 def _has_no_level(course: Course) -> bool:

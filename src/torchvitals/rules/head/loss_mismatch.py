@@ -22,6 +22,7 @@ from torchvitals.rules.evidence.labels import (
     one_hot_classes,
     scores_one,
 )
+from torchvitals.rules.evidence.optimizers import all_optimizers
 from torchvitals.rules.evidence.places import named, source_of_loss
 from torchvitals.words import Words, say
 
@@ -140,7 +141,8 @@ class LossMismatch(Rule):
 
 def _maximised(segment: Segment, seen: list[Judged]) -> Finding | None:
     values = [loss.value for _, loss in seen if loss.value is not None]
-    signs = [is_reversed(look, loss) for look, loss in seen]
+    climbs = _climbs(segment)
+    signs = [is_reversed(look, loss) is not climbs for look, loss in seen]
     if len(seen) < _FEWEST or len(values) < _FEWEST or not all(signs):
         return None
     grown = values[-1] - values[0] > LEARNING.value * abs(values[0])
@@ -149,26 +151,55 @@ def _maximised(segment: Segment, seen: list[Judged]) -> Finding | None:
     function = seen[0][1].function
     said = _Said(
         say("{function} is maximised", function=function),
-        say(
-            "The gradient that reaches {function} is negative: each step makes it larger. It "
-            "went from {first:.4g} to {last:.4g}, while the loss that is printed falls without "
-            "end.",
+        _uphill(function, values, climbs=climbs),
+        {"first_error": values[0], "last_error": values[-1]},
+        {"last_error_below": values[0]},
+        _minimise(segment, function, climbs=climbs),
+    )
+    return _finding(segment, seen[0], said)
+
+
+def _climbs(segment: Segment) -> bool:
+    """Whether the optimizers go along the gradient, and not against it."""
+    groups = [g for optimizer in all_optimizers(segment) for g in optimizer.groups]
+    return bool(groups) and all(group.maximize for group in groups)
+
+
+def _uphill(function: str, values: list[float], *, climbs: bool) -> Words:
+    if climbs:
+        return say(
+            "The optimizer was built with maximize=True: each step makes {function} larger. It "
+            "went from {first:.4g} to {last:.4g}.",
             function=function,
             first=values[0],
             last=values[-1],
-        ),
-        {"first_error": values[0], "last_error": values[-1]},
-        {"last_error_below": values[0]},
-        Remedy(
+        )
+    return say(
+        "The gradient that reaches {function} is negative: each step makes it larger. It "
+        "went from {first:.4g} to {last:.4g}, while the loss that is printed falls without "
+        "end.",
+        function=function,
+        first=values[0],
+        last=values[-1],
+    )
+
+
+def _minimise(segment: Segment, function: str, *, climbs: bool) -> Remedy:
+    if climbs:
+        optimizer = all_optimizers(segment)[0]
+        return Remedy(
             "minimise",
             "judgement",
-            say("Drop the minus sign: optimizers minimise."),
-            say(
-                "loss = F.{function}(output, target)   # not -F.{function}(...)", function=function
-            ),
-        ),
+            say("Let the optimizer minimise: drop maximize=True."),
+            f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), "
+            f"lr={optimizer.groups[0].lr:g})",
+        )
+    return Remedy(
+        "minimise",
+        "judgement",
+        say("Drop the minus sign: optimizers minimise."),
+        say("loss = F.{function}(output, target)   # not -F.{function}(...)", function=function),
     )
-    return _finding(segment, seen[0], said)
 
 
 def _one_class(segment: Segment, seen: list[Judged]) -> Finding | None:

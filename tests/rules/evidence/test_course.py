@@ -267,6 +267,28 @@ def test_one_row_a_batch_is_told_over_all_batches():
     assert run.chance == pytest.approx(8 / 7, rel=1e-3)  # eight looks
 
 
+# Of five classes the entropy of order 2 is -ln(5 rms^2); a uniform guess costs ln 5 = 1.609.
+@pytest.mark.parametrize(
+    ("rms", "known"), [(0.205, False), (0.29, False), (0.31, True), (0.447, True)]
+)
+def test_soft_targets_that_cost_half_of_it_themselves_leave_no_constant_to_be_below(
+    rms: float, known: bool
+):
+    soft = a_loss(
+        "cross_entropy",
+        fed_shape=(64, 5),
+        target_shape=(64, 5),
+        target=statistics(rms, 0.2, minimum=0.0, maximum=1.0, count=320),
+    )
+    assert (course_of(a_run(level(), losses=(soft,))).chance is not None) is known
+
+
+def test_soft_labels_of_two_classes_have_an_entropy_of_their_own():
+    soft = statistics(0.51, 0.5, minimum=0.4, maximum=0.6, count=64)
+    assert course_of(a_run(level(), losses=(a_loss(target=soft),))).chance is None
+    assert course_of(a_run(level())).chance == pytest.approx(math.log(2))
+
+
 def test_there_is_one_constant_for_batches_of_different_levels():
     run = regression(rows(mean, 0.1, 32) for mean in (1.0, -1.0) * 8)
     assert run.chance == pytest.approx(1.01, rel=0.01)

@@ -24,6 +24,12 @@ _SMALL_PENALTY = Threshold(1.5, "times", "convention", "a penalty below half of 
 _BELOW = Threshold(
     0.05, "of the steps", "convention", "a loss function is not below zero, but for rounding"
 )
+_OPEN = Threshold(
+    0.5,
+    "of the loss of a constant prediction",
+    "convention",
+    "a net that learns halves it; where the targets' own entropy is more, none can",
+)
 _BATCHES = 3
 """Looks from which the spread between batches is told."""
 _BY_CHANCE = 3.0
@@ -42,6 +48,9 @@ def chance_of(looks: list[Look]) -> float | None:
     by_rows = _rows_differ_alike(told)
     levels = [level for look in told if (level := _levels(look, by_rows=by_rows)) is not None]
     if not levels or len(levels) != len(looks) or _never_differ(levels):
+        return None
+    floors = [loss_floor(loss) for look in told for loss in look.losses]
+    if sum(floors) > _OPEN.value * sum(map(sum, levels)):
         return None
     parts = [part for look in told if (part := _parts(look)) is not None]
     if len(parts) == len(told):
@@ -214,6 +223,24 @@ def constant_prediction(loss: Loss) -> float | None:
     if loss.function == "mse_loss":
         return target.std**2 * target.count / max(target.count - 1, 1)
     return None
+
+
+def loss_floor(loss: Loss) -> float:
+    """What no prediction can cost less than, by targets that are shares and no marks: their entropy
+    is at least that of order 2, minus the logarithm of the sum of their squares (Renyi 1961).
+    """
+    target = loss.target
+    if target is None or target.nonfinite or target.minimum < 0 or target.maximum > 1:
+        return 0.0
+    if loss.function.startswith("binary_cross_entropy"):
+        squares = 2 * (target.rms**2 - target.mean) + 1
+    elif loss.function == "cross_entropy" and loss.target_shape == loss.fed_shape:
+        classes = loss.fed_shape[1] if len(loss.fed_shape) > 1 else 1
+        whole = abs(classes * target.mean - 1.0) <= _SAME_SCALE.value - 1
+        squares = classes * target.rms**2 if whole else 1.0
+    else:
+        return 0.0
+    return max(-math.log(max(squares, 1e-30)), 0.0)
 
 
 def _is_of_log_probabilities(loss: Loss) -> bool:

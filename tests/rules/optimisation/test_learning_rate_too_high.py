@@ -7,8 +7,10 @@ import pytest
 
 from tests.gauntlet import WITHOUT, ask, each_look, findings, the_finding, without
 from tests.planted import (
+    DEEP,
     a_run,
     attentive,
+    graded,
     learning,
     learning_rate_too_high,
     level,
@@ -235,6 +237,39 @@ def test_learning_rate_too_high_is_silent_on_first_steps_that_uproot_and_learn()
 @pytest.mark.parametrize(("only", "fires"), [("fc2", False), ("weight", True)])
 def test_learning_rate_too_high_wants_half_of_the_matrices_uprooted(only: str, fires: bool):
     assert bool(findings("learning-rate-too-high", uprooted(0.45, 0.4, 0.3, only=only))) is fires
+
+
+def closing(sound: int, strong: int) -> Recording:
+    """Adam, whose first steps move the last layer by a seventh of itself; after so many looks the
+    gradient no longer gets to the first layers.
+    """
+    adam = an_optimizer(kind="Adam", groups=(a_group(0.01, momentum=0.9, eps=1e-8),))
+    course = level()
+    passing, faded = (looks_at(course, optimizers=(adam,), **graded(f)) for f in (1.0, 0.05))
+    last = f"fc{len(DEEP) - 1}.weight"
+
+    def move(look: Look, k: int) -> Look:
+        parts = tuple(
+            p._replace(update_rms=(0.15 if k < strong and p.name == last else 1e-3) * p.weight.rms)
+            for p in look.parameters
+        )
+        return look._replace(parameters=parts, predicted_change=None)
+
+    looks = [move(look, k) for k, look in enumerate([*passing[:sound], *faded[sound:]])]
+    return a_recording(a_segment(looks, course))
+
+
+@pytest.mark.parametrize(
+    ("sound", "strong", "fires"),
+    [(2, 3, True), (0, 3, False), (2, 1, False), (7, 3, False), (8, 3, False)],
+    ids=["closed at once", "faded at birth", "one long step", "faded late", "never"],
+)
+def test_learning_rate_too_high_blames_the_first_steps_for_a_gradient_that_they_stopped(
+    sound: int, strong: int, fires: bool
+):
+    found = findings("learning-rate-too-high", closing(sound, strong))
+    assert bool(found) is fires
+    assert all(one.observed["update_over_weight"] == pytest.approx(0.15) for one in found)
 
 
 def attending(*ratios: float, last: float = 1100.0, end: float = 0.5, only: str = "") -> Recording:

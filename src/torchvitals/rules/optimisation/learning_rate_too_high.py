@@ -13,6 +13,7 @@ from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, T
 from torchvitals.rules.evidence.attention import attention_histories
 from torchvitals.rules.evidence.course import BLOWN_UP, Course, course_of, thrown_at
 from torchvitals.rules.evidence.deaths import killed_layers
+from torchvitals.rules.evidence.fading import SHALLOWEST, fading_chain, signal_fades
 from torchvitals.rules.evidence.optimizers import highest_lr, is_adaptive, main_group
 from torchvitals.rules.evidence.overshoot import overshoots
 from torchvitals.rules.evidence.places import named
@@ -46,6 +47,8 @@ _THROWN = Threshold(
     "the first steps of Adam too: two of them and little is left of the initial weights",
 )
 _TWICE = 2
+_SOON = 16
+"""Steps within which what the first ones did must show: five looks."""
 _TENFOLD = 5.0
 """An excess that the remedy makes a tenth of the rate of."""
 _RISEN = Threshold(
@@ -94,7 +97,8 @@ class LearningRateTooHigh(Rule):
         a run that stands still, in which nine in ten ReLUs of a layer are silent at the last two
         looks and fewer than half were at first, after three looks at steps of its biases by more
         than a tenth of what biases are drawn from; the first steps of Adam, which are long, count
-        where the layer died in them.
+        where the layer died in them. Or two first steps above a tenth of a weight, after which,
+        within sixteen steps and for good, no gradient passes a net that it had passed at birth.
 
     Remedy:
         Divide the rate by the measured excess; warm up; clip; standardise the inputs.
@@ -163,7 +167,22 @@ def _too_long(segment: Segment, course: Course, strong: Leaps) -> Leaps:
     if len(habits) >= _HABIT.value:
         return habits
     thrown = [leap for leap in strong if leap[2] > _THROWN.value]
-    return thrown if len(thrown) >= _TWICE else uprooting(segment)
+    if len(thrown) >= _TWICE:
+        return thrown
+    return uprooting(segment) or _closing(segment, strong)
+
+
+def _closing(segment: Segment, strong: Leaps) -> Leaps:
+    """The strong steps before a gradient that reached the first layers at birth ceased to."""
+    looks = [k for k in segment.looks if k.crash is None and not k.brief and math.isfinite(k.loss)]
+    chains = [(look.step, fading_chain(look)) for look in looks]
+    if not chains or len(chains[0][1]) < SHALLOWEST or signal_fades(chains[0][1]):
+        return []
+    since = next((step for step, chain in chains if signal_fades(chain)), None)
+    if since is None or not all(signal_fades(chain) for step, chain in chains if step >= since):
+        return []
+    first = [leap for leap in strong if leap[0].step <= since]
+    return first if len(first) >= _TWICE and since <= _SOON else []
 
 
 def _calm(course: Course) -> bool:

@@ -11,20 +11,21 @@ from typing import ClassVar, final
 from torchvitals.record.look import Look
 from torchvitals.record.recording import Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
-from torchvitals.rules.evidence.chain import Link, longest_chain
+from torchvitals.rules.evidence.chain import Link
 from torchvitals.rules.evidence.course import course_of
+from torchvitals.rules.evidence.fading import (
+    SHALLOWEST,
+    fading_chain,
+    fading_limit,
+    gradient_of,
+    signal_fades,
+)
 from torchvitals.rules.evidence.optimizers import is_adaptive, main_group
 from torchvitals.rules.evidence.places import first_sourced, named
 from torchvitals.rules.evidence.schedule import faded
-from torchvitals.theory.depth import TRAINABLE_SCALES, attenuation_limit
+from torchvitals.theory.depth import TRAINABLE_SCALES
 from torchvitals.words import say
 
-_DEVIATIONS = Threshold(
-    4.0,
-    "standard deviations",
-    "theorem",
-    "Hanin and Nica 2018: chance exceeds it in 1 net of 30,000",
-)
 _LASTING = Threshold(
     0.75,
     "of the thorough looks",
@@ -50,8 +51,6 @@ _DEEP = math.exp(-TRAINABLE_SCALES / 2)
 """What depth alone leaves of a gradient's norm; that it is no chance, the signal must show."""
 _EARLY = 3
 """Looks, at steps 0, 1 and 2, of a net that has not yet gone anywhere."""
-_SHALLOWEST = 3
-"""Layers of a chain: over fewer a ratio is the work of a single layer, and no decay."""
 _UNDERFLOW = 1e-30
 """An RMS near the smallest float32, 1e-38: one more layer and it is zero."""
 _SMALL_GAIN = 0.25
@@ -105,8 +104,8 @@ class VanishingGradient(Rule):
     def judge(self, segment: Segment) -> Iterator[Finding | NotJudged]:
         told = [look for look in segment.looks if look.crash is None and not look.brief]
         looks = [look for look in told if math.isfinite(look.loss)]
-        chains = [(look, _chain(look)) for look in looks]
-        fading = [(look, chain) for look, chain in chains if _signal_fades(chain)]
+        chains = [(look, fading_chain(look)) for look in looks]
+        fading = [(look, chain) for look, chain in chains if signal_fades(chain)]
         lasting = len(fading) >= _LASTING.value * len(looks)
         lasts = bool(fading) and (fading[-1][0] is looks[-1] or lasting)
         if not lasts or len(fading) * 2 < len(looks):
@@ -122,20 +121,8 @@ class VanishingGradient(Rule):
             yield _finding(segment, look, chain, severity)
 
 
-def _chain(look: Look) -> list[Link]:
-    return [link for link in longest_chain(look) if _rms(link) is not None]
-
-
-def _limit(chain: list[Link]) -> float:
-    return attenuation_limit([link.width for link in chain[:-1]], _DEVIATIONS.value)
-
-
-def _signal_fades(chain: list[Link]) -> bool:
-    return len(chain) >= _SHALLOWEST and _delta_ratio(chain) < _limit(chain)
-
-
 def _weights_starve(chain: list[Link]) -> bool:
-    first, last = _rms(chain[0]), max((_rms(link) or 0.0) for link in chain[-2:])
+    first, last = gradient_of(chain[0]), max((gradient_of(link) or 0.0) for link in chain[-2:])
     if not last or first is None:
         return False
     if first == 0.0:
@@ -149,28 +136,15 @@ def _without_greatest_drop(chain: list[Link]) -> float:
     A pooling before the classifier, say, shares its gradient among the positions: no decay with
     depth. Steady decay over three layers or more leaves at least its square root.
     """
-    seen = [rms for link in chain if (rms := _rms(link))]
+    seen = [rms for link in chain if (rms := gradient_of(link))]
     drops = [nearer / farther for nearer, farther in pairwise(seen)]
     return math.prod(drops) / min(drops, default=1.0)
 
 
-def _rms(link: Link) -> float | None:
-    gradient = link.weight.gradient
-    return None if gradient is None or gradient.nonfinite else gradient.rms
-
-
-def _delta_ratio(chain: list[Link]) -> float:
-    """Gradient at the output of the first layer over that at the last; 0 where it was not heard."""
-    first, last = chain[0].operation.gradient, chain[-1].operation.gradient
-    if first is None or last is None or not last.rms:
-        return 0.0
-    return first.rms / last.rms
-
-
 def _fades_steadily(chain: list[Link]) -> bool:
     """Whether an exact zero ends a decay (underflow): the gradient before it is already tiny."""
-    seen = [rms for link in chain if (rms := _rms(link))]
-    return len(seen) >= _SHALLOWEST and seen[0] < _UNDERFLOW
+    seen = [rms for link in chain if (rms := gradient_of(link))]
+    return len(seen) >= SHALLOWEST and seen[0] < _UNDERFLOW
 
 
 def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | None:
@@ -184,7 +158,7 @@ def _severity(segment: Segment, look: Look, chain: list[Link]) -> Severity | Non
         return Severity.ERROR
     group = main_group(look)
     if group is not None and is_adaptive(group[0].kind):
-        starved = (_rms(chain[0]) or 0.0) < _STARVED.value * (group[1].eps or 1e-8)
+        starved = (gradient_of(chain[0]) or 0.0) < _STARVED.value * (group[1].eps or 1e-8)
         return Severity.ERROR if starved else None
     moved = _relative_update(segment, chain[0].weight.name)
     if moved is None:
@@ -213,7 +187,7 @@ def _is_thrown(segment: Segment, name: str) -> bool:
 
 def _finding(segment: Segment, look: Look, chain: list[Link], severity: Severity) -> Finding:
     first, last = chain[0], chain[-1]
-    ratio = (_rms(first) or 0.0) / (_rms(last) or 1.0)
+    ratio = (gradient_of(first) or 0.0) / (gradient_of(last) or 1.0)
     per_layer = ratio ** (1 / (len(chain) - 1)) if ratio else 0.0
     kinds = {o.kind for o in look.operations if o.kind in ("sigmoid", "tanh", "relu")}
     return Finding(
@@ -233,12 +207,12 @@ def _finding(segment: Segment, look: Look, chain: list[Link], severity: Severity
         where=named(*(link.operation.name for link in chain[: max(len(chain) // 2, 1)])),
         source=first_sourced(segment, first.operation.layer),
         observed={
-            "gradient_first_layer": _rms(first),
-            "gradient_last_layer": _rms(last),
+            "gradient_first_layer": gradient_of(first),
+            "gradient_last_layer": gradient_of(last),
             "ratio": ratio,
             "factor_per_layer": per_layer,
         },
-        expected={"ratio_at_least": _limit(chain)},
+        expected={"ratio_at_least": fading_limit(chain)},
         remedies=_remedies(first, kinds),
         segment=segment.record.number,
     )

@@ -234,6 +234,13 @@ def test_the_course_knows_how_what_the_loss_is_fed_grew():
     assert course_of(a_segment(bare)).growth == 1.0
 
 
+@pytest.mark.parametrize(("apart", "known"), [(0.0, False), (2**-23, False), (2**-18, True)])
+def test_targets_that_differ_by_rounding_alone_are_all_the_same(apart: float, known: bool):
+    equal = statistics(1.0, (1.0 - apart) ** 0.5, count=64)
+    told = a_loss("mse_loss", target=equal)
+    assert (course_of(a_run(level(), losses=(told,))).chance is not None) is known
+
+
 def test_targets_that_are_all_zero_tell_nothing_of_a_constant():
     """Residuals of an equation are compared with zeros, and a constant does not solve it."""
     zeros = a_loss("mse_loss", target=statistics(0.0, minimum=0.0, maximum=0.0))

@@ -30,6 +30,9 @@ _OPEN = Threshold(
     "convention",
     "a net that learns halves it; where the targets' own entropy is more, none can",
 )
+_ROUNDING = 2.0**-21
+"""Four units in the last place of float32: by as much the square of a mean and the mean of squares
+differ where all numbers are equal."""
 _BATCHES = 3
 """Looks from which the spread between batches is told."""
 _BY_CHANCE = 3.0
@@ -221,6 +224,8 @@ def constant_prediction(loss: Loss) -> float | None:
             return uniform * target.mean * shape[1]
         return uniform if loss.target_entropy is None else min(uniform, loss.target_entropy)
     if loss.function == "mse_loss":
+        if target.std**2 <= _ROUNDING * target.rms**2:
+            return 0.0
         return target.std**2 * target.count / max(target.count - 1, 1)
     return None
 

@@ -224,9 +224,8 @@ def constant_prediction(loss: Loss) -> float | None:
             return uniform * target.mean * shape[1]
         return uniform if loss.target_entropy is None else min(uniform, loss.target_entropy)
     if loss.function == "mse_loss":
-        if target.std**2 <= _ROUNDING * target.rms**2:
-            return 0.0
-        return target.std**2 * target.count / max(target.count - 1, 1)
+        variance = target.std**2 * target.count / max(target.count - 1, 1)
+        return 0.0 if target.std**2 <= _ROUNDING * target.rms**2 else variance
     return None
 
 

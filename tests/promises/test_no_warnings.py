@@ -24,6 +24,8 @@ for _ in range(9):
 LOSSES = [
     "F.l1_loss(prediction, y)",
     "F.mse_loss(prediction, y)",
+    "F.smooth_l1_loss(prediction, y)",
+    "F.huber_loss(prediction, y)",
     "((prediction - y) ** 2).mean()",
     "(prediction - y).abs().mean()",
     "F.smooth_l1_loss(prediction.squeeze(1), y)",

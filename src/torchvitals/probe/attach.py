@@ -11,6 +11,7 @@ import contextlib
 import functools
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from weakref import WeakSet
 
@@ -24,6 +25,7 @@ from torch.optim.optimizer import (
 
 from torchvitals.probe import packing
 from torchvitals.probe.hearing import LOSSES
+from torchvitals.probe.importlib_bootstrap import heard_without_gradients
 from torchvitals.probe.monitor import Monitor
 
 
@@ -134,19 +136,7 @@ class Attachment:
         return __init__
 
     def _loss(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        compiling = torch.compiler.is_compiling
-        name = original.__name__
-
-        # Each loss comes here: where gradients are on, two calls are all that it costs.
-        def loss(*arguments: Any, **options: Any) -> Any:
-            result = original(*arguments, **options)
-            if not torch.is_grad_enabled() and not compiling():
-                reduction = options.get("reduction", "mean")
-                self._tell(self._monitor.evaluated, name, reduction, result)
-            return result
-
-        loss.__dict__["__prepare_scriptable__"] = lambda: original  # for torch.jit.script
-        return loss
+        return heard_without_gradients(original, partial(self._tell, self._monitor.evaluated))
 
     def _packing(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def __enter__(hooks: Any) -> Any:  # noqa: N807

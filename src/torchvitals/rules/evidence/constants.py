@@ -52,7 +52,7 @@ def chance_of(looks: list[Look]) -> float | None:
     levels = [level for look in told if (level := _levels(look, by_rows=by_rows)) is not None]
     if not levels or len(levels) != len(looks) or _never_differ(levels):
         return None
-    floors = [loss_floor(loss) for look in told for loss in look.losses]
+    floors = [_floor(loss) for look in told for loss in look.losses]
     if sum(floors) > _OPEN.value * sum(map(sum, levels)):
         return None
     parts = [part for look in told if (part := _parts(look)) is not None]
@@ -229,7 +229,7 @@ def constant_prediction(loss: Loss) -> float | None:
     return None
 
 
-def loss_floor(loss: Loss) -> float:
+def _floor(loss: Loss) -> float:
     """What no prediction can cost less than, by targets that are shares and no marks: their entropy
     is at least that of order 2, minus the logarithm of the sum of their squares (Renyi 1961).
     """

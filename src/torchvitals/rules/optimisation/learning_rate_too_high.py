@@ -47,8 +47,9 @@ _THROWN = Threshold(
     "the first steps of Adam too: two of them and little is left of the initial weights",
 )
 _TWICE = 2
-_SOON = 16
-"""Steps within which what the first ones did must show: five looks."""
+_SOON = Threshold(
+    16, "steps", "convention", "six looks: what closes a net later is no work of its first steps"
+)
 _TENFOLD = 5.0
 """An excess that the remedy makes a tenth of the rate of."""
 _RISEN = Threshold(
@@ -182,7 +183,7 @@ def _closing(segment: Segment, strong: Leaps) -> Leaps:
     if since is None or not all(signal_fades(chain) for step, chain in chains if step >= since):
         return []
     first = [leap for leap in strong if leap[0].step <= since]
-    return first if len(first) >= _TWICE and since <= _SOON else []
+    return first if len(first) >= _TWICE and since <= _SOON.value else []
 
 
 def _calm(course: Course) -> bool:

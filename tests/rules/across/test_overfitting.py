@@ -179,3 +179,13 @@ def test_overfitting_is_not_judged_by_few_evaluations(passes: int):
 def test_overfitting_is_silent_without_what_it_needs(missing: str):
     said = findings("overfitting", without(missing, overfitting()))
     assert not (said and missing in NEEDS)
+
+
+@pytest.mark.parametrize(("part", "judged"), [(1.0, True), (None, False)])
+def test_overfitting_is_judged_by_the_part_of_a_loss_whose_value_is_not_kept(
+    part: float | None, judged: bool
+):
+    """As a cross-entropy of soft targets is."""
+    loss = a_loss("cross_entropy", value=None, whole=False, part=part)
+    said = ask("overfitting", run(valley(0.9), losses=(loss,), function="cross_entropy"))
+    assert [hasattr(one, "severity") for one in said] == [judged]

@@ -10,6 +10,7 @@ from typing import ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
+from torchvitals.record.look import Look, Loss
 from torchvitals.record.recording import LossSeries, Segment
 from torchvitals.rules.base import Finding, NotJudged, Remedy, Rule, Severity, Threshold
 from torchvitals.rules.evidence.constants import constant_prediction
@@ -87,8 +88,14 @@ class Overfitting(Rule):
         if course.short or course.adversarial or not course.learning:
             return
         training = _training_of(segment)
-        passes = [] if training is None else _passes(segment, training)
-        if training is None or not passes:
+        if training is None:
+            yield NotJudged(
+                self.name,
+                say("what is trained is not known to be one loss function, always the same"),
+            )
+            return
+        passes = _passes(segment, training)
+        if not passes:
             yield NotJudged(
                 self.name,
                 say(
@@ -160,11 +167,11 @@ def _training_of(segment: Segment) -> _Training | None:
         for look in segment.looks
         if look.stream == series.stream and not look.brief and look.crash is None
     ]
-    seen = [(look.loss, look.losses[0]) for look in looks if len(look.losses) == 1]
+    seen = [(look, look.losses[0]) for look in looks if len(look.losses) == 1]
     functions = {loss.function for _, loss in seen}
     if len(functions) != 1 or len(seen) != len(looks):
         return None
-    ratios = [value / loss.value for value, loss in seen if loss.value and np.isfinite(value)]
+    ratios = [ratio for look, loss in seen if (ratio := _scale(look, loss)) is not None]
     scale = float(np.median(ratios)) if ratios else 1.0
     if not ratios and not all(loss.whole for _, loss in seen):
         return None
@@ -173,6 +180,13 @@ def _training_of(segment: Segment) -> _Training | None:
     levels = [level for _, loss in seen if (level := constant_prediction(loss)) is not None]
     baseline = float(np.mean(levels)) if levels else float(series.values[0]) / scale
     return _Training(functions.pop(), series, scale, baseline)
+
+
+def _scale(look: Look, loss: Loss) -> float | None:
+    """From the loss function's own mean to the loss of a look."""
+    if loss.value and np.isfinite(look.loss):
+        return look.loss / loss.value
+    return None if loss.part is None else loss.part / look.loss_scale
 
 
 def _passes(segment: Segment, training: _Training) -> list[_Passes]:
